@@ -1,0 +1,285 @@
+// The contract between the core and the library: everything that both compilers must agree on, and nothing else.
+// asc compiles this file into the core, tsc into the library; a number that stands here stands nowhere else.
+
+/** Element types, ordered by promotion: of two operands of one priority the larger wins. */
+export const enum DType {
+  bool,
+  int32,
+  int64,
+  float32,
+  float64,
+  /** "no dtype given" in an argument. */
+  none,
+}
+
+/** What the wrapper calls through `call` and `call_` (in place). One family of `assembly/ops/` an enum block. */
+export const enum Op {
+  // unary.ts
+  Neg,
+  Reciprocal,
+  Abs,
+  Square,
+  Exp,
+  Log,
+  Sqrt,
+  Sin,
+  Cos,
+  Tanh,
+  Sigmoid,
+  Relu,
+  Sgn,
+  // binary.ts
+  Add,
+  Sub,
+  Rsub,
+  Mul,
+  Div,
+  Pow,
+  Eq,
+  Ne,
+  Lt,
+  Le,
+  Gt,
+  Ge,
+  LogicalAnd,
+  TanhBackward,
+  SigmoidBackward,
+  ThresholdBackward,
+  Where,
+  // reduce.ts
+  Sum,
+  Mean,
+  // movement.ts
+  View,
+  Reshape,
+  Permute,
+  Transpose,
+  T,
+  Select,
+  Slice,
+  Unsqueeze,
+  Squeeze,
+  Expand,
+  AsStrided,
+  Alias,
+  UnsafeView,
+  // matmul.ts
+  Mm,
+  Mv,
+  Dot,
+  Bmm,
+  Matmul,
+  // copy.ts
+  Clone,
+  Contiguous,
+  To,
+  Copy,
+  Fill,
+  Zero,
+  Detach,
+  count,
+}
+
+/** The class of a graph node. Its printed name stands in `src/torch/nodes.ts`. */
+export const enum NodeKind {
+  AccumulateGrad,
+  CopySlices,
+  CopyBackwards,
+  NotImplemented,
+  GraphRoot,
+  NegBackward0,
+  ReciprocalBackward0,
+  AbsBackward0,
+  ExpBackward0,
+  LogBackward0,
+  SqrtBackward0,
+  SinBackward0,
+  CosBackward0,
+  TanhBackward0,
+  SigmoidBackward0,
+  ReluBackward0,
+  SgnBackward0,
+  AddBackward0,
+  SubBackward0,
+  RsubBackward0,
+  RsubBackward1,
+  MulBackward0,
+  MulBackward1,
+  DivBackward0,
+  PowBackward0,
+  PowBackward1,
+  PowBackward2,
+  TanhBackwardBackward0,
+  SigmoidBackwardBackward0,
+  ThresholdBackwardBackward0,
+  WhereBackward0,
+  SumBackward0,
+  SumBackward1,
+  MeanBackward0,
+  MeanBackward1,
+  ViewBackward0,
+  UnsafeViewBackward0,
+  PermuteBackward0,
+  TransposeBackward0,
+  TransposeBackward1,
+  TBackward0,
+  TBackward1,
+  SelectBackward0,
+  SelectBackwardBackward0,
+  SliceBackward0,
+  SliceBackwardBackward0,
+  UnsqueezeBackward0,
+  UnsqueezeBackward1,
+  SqueezeBackward0,
+  SqueezeBackward1,
+  SqueezeBackward2,
+  SqueezeBackward3,
+  SqueezeBackward4,
+  SqueezeBackward5,
+  ExpandBackward0,
+  AsStridedBackward0,
+  AsStridedBackwardBackward0,
+  AliasBackward0,
+  MmBackward0,
+  MvBackward0,
+  DotBackward0,
+  BmmBackward0,
+  CloneBackward0,
+  ToCopyBackward0,
+  FillBackward2,
+  FillBackward3,
+  ZeroBackward0,
+  count,
+}
+
+/** The kind of a Python scalar that was passed where a tensor or a number is expected. */
+export const enum Scalar {
+  bool,
+  int,
+  float,
+}
+
+/** When a grad_fn's Python wrapper lives; see `torch.autograd.set_wrapper_policy`. */
+export const enum WrapperPolicy {
+  weak,
+  owned,
+  fresh,
+}
+
+/** A pending error: its code, then numbers that the wrapper's text wants, in this order (src/core/error_text.ts). */
+export const enum Err {
+  none,
+  OutOfMemory, // bytes
+  TooManyDims, // ndim
+  SizeOverflow, // shape
+  BroadcastMismatch, // size a, size b, dim
+  OutputShape, // shape of output, broadcast shape
+  CastResult, // from dtype, to dtype
+  BoolSubtract, // both operands are bool?
+  BoolNegate,
+  NotImplementedFor, // op, dtype
+  NegativeIntegerPower,
+  LeafInplace,
+  ViewOfLeafInplace,
+  OverlapSelf,
+  OverlapInput,
+  DimRange, // low, high, dim
+  DimZero, // for a 0-dim tensor: nothing to select
+  SelectRange, // index, shape, dim
+  SelectScalar,
+  SliceStep,
+  DimTwice, // dim
+  ViewShape, // requested shape, numel
+  ViewStride,
+  ViewInfer,
+  ViewInferEmpty, // requested shape
+  NegativeSize, // size, requested shape
+  PermuteLength, // input dims, number given
+  PermuteRepeated,
+  ExpandFewer, // dtype, tensor shape, requested shape
+  ExpandMismatch, // target size, existing size, dim, target shape, tensor shape
+  ExpandNegative, // size, dim
+  MmDims, // which operand (1, 2), its ndim
+  MmShapes, // rows, cols, rows, cols
+  MmDType, // dtype, dtype
+  MvShapes, // vector size, rows, cols, vector size
+  DotDims, // ndim, ndim
+  DotSizes, // size, size
+  DotDType, // dtype, dtype
+  BmmDims,
+  BmmShapes, // batch, rows expected, batch, rows got
+  MatmulScalar, // ndim, ndim
+  MatmulBroadcast,
+  MeanDType, // dtype
+  TDims, // ndim
+  FillDims, // ndim
+  AsStridedBounds, // shape, strides, offset, needed bytes, storage bytes
+  AsStridedNegative,
+  AsStridedLength,
+  SavedFreed,
+  SavedModified, // dtype, shape, has name, output number, kind, current version, saved version
+  SavedDetached,
+  GradScalarOnly,
+  GradShapeMismatch, // index, grad shape, output shape
+  NoGrad, // index
+  NoGradInput, // index
+  Unused, // index
+  InvalidGradShape, // kind, index, got shape, expected shape
+  LeafMoved,
+  NotDifferentiable, // kind
+  DetachView,
+  InplaceMultiView, // kind, output number, direct
+  InplaceNoGradView, // direct
+  ItemSize, // numel
+  DeepGrad,
+}
+
+/** Record sizes and field offsets (bytes) that the wrapper reads; `assembly/tensor/tensor.ts` holds them to its classes. */
+export const enum TensorField {
+  storage = 4,
+  autograd = 12,
+  object = 16,
+  handle = 20,
+  dims = 24,
+  offset = 28,
+  numel = 32,
+  dtype = 36,
+  ndim = 37,
+  flags = 38,
+  /** A tensor of at most this many dimensions keeps its shape inside the record. */
+  inlineDims = 5,
+}
+
+export const enum StorageField {
+  data = 4,
+  nbytes = 8,
+}
+
+export const enum NodeField {
+  kind = 4,
+  sequence = 8,
+  wrapper = 20,
+  edgeCount = 24,
+  savedCount = 28,
+  paramCount = 32,
+}
+
+export const enum CounterField {
+  tensors,
+  storages,
+  nodes,
+  objects,
+  bytes,
+  peakBytes,
+  allocations,
+}
+
+/** The argument area: numbers (f64) that the wrapper writes before a call, and how many fit. */
+export const enum Args {
+  capacity = 160,
+}
+
+/** The most dimensions a tensor may have, PyTorch's own limit. */
+export const enum Limits {
+  dims = 64,
+}

@@ -1,0 +1,81 @@
+// What autograd knows of a tensor (PyTorch's AutogradMeta and DifferentiableViewMeta in one record).
+import { Err } from '../abi'
+import { fail1 } from '../error'
+import { allocRecord, freeRecord } from '../memory/alloc'
+import { Kind } from '../memory/counters'
+import { isNone, none, release, Tensor } from '../tensor/tensor'
+import { Node, releaseNode } from './node'
+
+//   0        4           8      12            16     20                24          26         27       28
+//   | gradFn | outputNr | grad | accumulator | base | attributeVersion | requires | creation | retains | hooks |
+@unmanaged
+export class AutogradMeta {
+  /** The node that made the tensor; owned. Null for a leaf. */
+  gradFn: Node
+  outputNr: u32
+  /** `.grad`; owned. */
+  grad: Tensor
+  /** A leaf's AccumulateGrad, not owned: the graph keeps it alive, and it keeps the leaf alive. */
+  accumulator: Node
+  /** The root base of a differentiable view; owned. Null for any other tensor. */
+  base: Tensor
+  /** The version for which a view's gradFn was made. */
+  attributeVersion: u32
+  requiresGrad: bool
+  creation: u8
+  retainsGrad: bool
+  reserved: u8
+  hooks: u32
+}
+
+/** How a view came to be, which decides whether it may be written in place (SEMANTICS C.7). */
+export const enum Creation {
+  ordinary,
+  multiOutput,
+  noGrad,
+}
+
+/** The tensor's record, made if need be. Null when memory ran out. */
+export function metaOf(tensor: Tensor): AutogradMeta {
+  if (changetype<usize>(tensor.autograd)) return tensor.autograd
+  const meta = allocRecord(offsetof<AutogradMeta>(), Kind.Other)
+  if (!meta) {
+    fail1(Err.OutOfMemory, offsetof<AutogradMeta>())
+    return changetype<AutogradMeta>(0)
+  }
+  memory.fill(meta, 0, offsetof<AutogradMeta>())
+  tensor.autograd = changetype<AutogradMeta>(meta)
+  return tensor.autograd
+}
+
+export function releaseMeta(meta: AutogradMeta): void {
+  if (changetype<usize>(meta.gradFn)) releaseNode(meta.gradFn)
+  if (!isNone(meta.grad)) release(meta.grad)
+  if (!isNone(meta.base)) release(meta.base)
+  freeRecord(changetype<usize>(meta), offsetof<AutogradMeta>(), Kind.Other)
+}
+
+// @ts-ignore: decorator
+@inline
+export function isView(tensor: Tensor): bool {
+  return changetype<usize>(tensor.autograd) != 0 && !isNone(tensor.autograd.base)
+}
+
+/** PyTorch's `requires_grad`: a leaf's flag, a graph node, or, for a view, its base's answer. */
+export function requiresGrad(tensor: Tensor): bool {
+  const meta = tensor.autograd
+  if (!changetype<usize>(meta)) return false
+  if (meta.requiresGrad || changetype<usize>(meta.gradFn)) return true
+  return !isNone(meta.base) && requiresGrad(meta.base)
+}
+
+export function gradOf(tensor: Tensor): Tensor {
+  return changetype<usize>(tensor.autograd) ? tensor.autograd.grad : none()
+}
+
+/** Replaces `.grad`, taking over the caller's reference of `grad` (null clears it). */
+export function setGrad(meta: AutogradMeta, grad: Tensor): void {
+  const old = meta.grad
+  meta.grad = grad
+  if (!isNone(old)) release(old)
+}

@@ -1,0 +1,125 @@
+// SavedVariable: a tensor that a backward formula needs, with the version it had when it was saved.
+import { Err } from '../abi'
+import { fail, failed, say } from '../error'
+import { temp } from '../tensor/temps'
+import { aliasSame, sayShape } from '../tensor/shape'
+import { isNone, none, release, retain, Tensor } from '../tensor/tensor'
+import { gradModeEnabled } from './mode'
+import { metaOf, requiresGrad } from './meta'
+import { Node, NodeFlag, retainNode } from './node'
+import { gradFn } from './history'
+
+//   0        4         8          12
+//   | data | version | outputNr | flags |
+@unmanaged
+export class SavedVariable {
+  /** The tensor itself for an input; a detached alias (no cycle) for the node's own output. */
+  data: Tensor
+  version: u32
+  outputNr: i32
+  flags: i32
+}
+
+const enum SavedFlag {
+  output = 1,
+  requiresGrad = 2,
+  /** The saved input had a graph: losing it later by detach_() is an error. */
+  interior = 4,
+}
+
+export const SAVED_SIZE: usize = offsetof<SavedVariable>()
+
+/** Saves an input as the original tensor. */
+export function saveInput(node: Node, index: i32, tensor: Tensor): void {
+  if (isNone(tensor)) return
+  const saved = node.savedAt(index)
+  saved.data = retain(tensor)
+  saved.version = tensor.version
+  saved.flags = requiresGrad(tensor) ? SavedFlag.requiresGrad : 0
+  if (changetype<usize>(tensor.autograd) && changetype<usize>(tensor.autograd.gradFn)) saved.flags |= SavedFlag.interior
+}
+
+/**
+ * Saves the node's own output (or the tensor that an in-place op is about to make its output): detached, so that the
+ * node does not own a tensor that owns the node. It shares the version counter. False when memory ran out.
+ */
+export function saveOutput(node: Node, index: i32, tensor: Tensor, outputNr: i32 = 0): bool {
+  const alias = aliasSame(tensor)
+  if (isNone(alias)) return false
+  const saved = node.savedAt(index)
+  saved.data = alias
+  saved.version = tensor.version
+  saved.outputNr = outputNr
+  saved.flags = SavedFlag.output | SavedFlag.requiresGrad
+  return true
+}
+
+export function releaseSaved(saved: SavedVariable): void {
+  const data = saved.data
+  if (isNone(data)) return
+  saved.data = none()
+  release(data)
+}
+
+/**
+ * The saved tensor, checked against the version it was saved at. Null without an error when nothing was saved there;
+ * null with SavedFreed or SavedModified pending otherwise. (PyTorch's SavedVariable::unpack.)
+ */
+export function unpack(node: Node, index: i32): Tensor {
+  if (failed()) return none()
+  const saved = node.savedAt(index)
+  const data = saved.data
+  if (isNone(data)) {
+    if (node.flags & NodeFlag.freed) fail(Err.SavedFreed)
+    return none()
+  }
+  if (data.version != saved.version) {
+    failModified(node, saved)
+    return none()
+  }
+  if (!(saved.flags & SavedFlag.output)) {
+    if (saved.flags & SavedFlag.interior && changetype<usize>(data.autograd.gradFn) == 0) {
+      fail(Err.SavedDetached)
+      return none()
+    }
+    return data
+  }
+  return data
+}
+
+/**
+ * `unpack` for someone who looks at the graph: a saved output comes back as a new tensor with the node as its grad_fn.
+ * Formulas want it too while a graph of the backward pass is being recorded.
+ */
+export function unpackVariable(node: Node, index: i32): Tensor {
+  const data = unpack(node, index)
+  if (isNone(data)) return data
+  const saved = node.savedAt(index)
+  if (!(saved.flags & SavedFlag.output)) return data
+  const variable = temp(aliasSame(data))
+  if (isNone(variable)) return variable
+  const meta = metaOf(variable)
+  if (!changetype<usize>(meta)) return none()
+  meta.gradFn = retainNode(node)
+  meta.outputNr = saved.outputNr
+  return variable
+}
+
+/** What a formula reads. */
+export function saved(node: Node, index: i32): Tensor {
+  return gradModeEnabled() ? unpackVariable(node, index) : unpack(node, index)
+}
+
+function failModified(node: Node, saved: SavedVariable): void {
+  const data = saved.data
+  let maker = node
+  if (!(saved.flags & SavedFlag.output)) maker = gradFn(data)
+  if (!fail(Err.SavedModified)) return
+  say(data.dtype)
+  sayShape(data)
+  say(changetype<usize>(maker) ? 1 : 0)
+  say(saved.outputNr)
+  say(changetype<usize>(maker) ? maker.kind : 0)
+  say(data.version)
+  say(saved.version)
+}

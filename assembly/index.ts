@@ -1,0 +1,194 @@
+// The exports, nothing else. Tensors and nodes cross as addresses; a returned one carries a reference for the caller,
+// 0 means that an error is pending (error.ts) unless the function says that there may be nothing.
+import { Op, Scalar, WrapperPolicy } from './abi'
+import { execute } from './autograd/engine'
+import { detachInPlace, gradFn, setRequiresGrad } from './autograd/history'
+import { gradOf, isView, metaOf, requiresGrad, setGrad } from './autograd/meta'
+import { gradModeEnabled, setGradMode } from './autograd/mode'
+import { Node, releaseNode, retainNode } from './autograd/node'
+import { unpackVariable } from './autograd/saved'
+import { clearError, errorAt } from './error'
+import { allocBuffer, freeBuffer } from './memory/alloc'
+import { countersAt } from './memory/counters'
+import { DECREF, INCREF, PyObject } from './object/header'
+import { tensorObject } from './object/tensor_object'
+import { acquireWrapper, setWrapperPolicy } from './object/wrapper'
+import { arange, empty, eye, filled, linspace, scalarTensor } from './ops/create'
+import { argsAt, dispatch, integer, number, shapeArgument } from './ops/dispatch'
+import { keep } from './tensor/temps'
+import { isNone, none, release, retain, Tensor } from './tensor/tensor'
+
+export { argsAt as args_at, clearError as clear_error, countersAt as counters_at, errorAt as error_at }
+export { allocBuffer as list_alloc, freeBuffer as list_free }
+
+// Ops
+
+export function call(op: Op, a: Tensor, b: Tensor, c: Tensor): Tensor {
+  return keep(dispatch(op, a, b, c, false))
+}
+
+export function call_(op: Op, a: Tensor, b: Tensor, c: Tensor): Tensor {
+  return keep(dispatch(op, a, b, c, true))
+}
+
+/** A Python scalar as an operand of the next call, which frees it. */
+export function scalar(value: f64, kind: Scalar): Tensor {
+  return scalarTensor(value, kind)
+}
+
+// Creation: the shape is | count | sizes ... | from argument 0; dtypes are parameters.
+
+export function new_empty(dtype: i32): Tensor {
+  return keep(shapeArgument(0) ? empty(dtype) : none())
+}
+
+export function new_full(dtype: i32, value: f64): Tensor {
+  return keep(shapeArgument(0) ? filled(value, dtype) : none())
+}
+
+export function new_arange(dtype: i32): Tensor {
+  return keep(arange(number(0), number(1), integer(2), dtype))
+}
+
+export function new_linspace(dtype: i32): Tensor {
+  return keep(linspace(number(0), number(1), integer(2), dtype))
+}
+
+export function new_eye(dtype: i32): Tensor {
+  return keep(eye(integer(0), integer(1), dtype))
+}
+
+// Tensors
+
+export function tensor_retain(tensor: Tensor): void {
+  retain(tensor)
+}
+
+export function tensor_release(tensor: Tensor): void {
+  release(tensor)
+}
+
+export function tensor_data(tensor: Tensor): usize {
+  return tensor.data
+}
+
+export function tensor_version(tensor: Tensor): u32 {
+  return tensor.version
+}
+
+export function requires_grad(tensor: Tensor): bool {
+  return requiresGrad(tensor)
+}
+
+export function set_requires_grad(tensor: Tensor, on: bool): bool {
+  return setRequiresGrad(tensor, on)
+}
+
+/** The root base of a view; 0 for any other tensor. */
+export function base_of(tensor: Tensor): Tensor {
+  return isView(tensor) ? retain(tensor.autograd.base) : none()
+}
+
+/** 0: no `.grad`. */
+export function grad_of(tensor: Tensor): Tensor {
+  const grad = gradOf(tensor)
+  return isNone(grad) ? grad : retain(grad)
+}
+
+export function set_grad(tensor: Tensor, grad: Tensor): bool {
+  const meta = metaOf(tensor)
+  if (!changetype<usize>(meta)) return false
+  setGrad(meta, isNone(grad) ? grad : retain(grad))
+  return true
+}
+
+export function detach_(tensor: Tensor): bool {
+  return detachInPlace(tensor)
+}
+
+export function output_nr(tensor: Tensor): u32 {
+  return changetype<usize>(tensor.autograd) ? tensor.autograd.outputNr : 0
+}
+
+// Graph
+
+export function grad_mode(): bool {
+  return gradModeEnabled()
+}
+
+export function set_grad_mode(on: bool): bool {
+  return setGradMode(on)
+}
+
+/** 0: a leaf, or an error is pending. */
+export function grad_fn(tensor: Tensor): Node {
+  const node = gradFn(tensor)
+  return changetype<usize>(node) ? retainNode(node) : node
+}
+
+export function node_retain(node: Node): void {
+  retainNode(node)
+}
+
+export function node_release(node: Node): void {
+  releaseNode(node)
+}
+
+/** 0: nobody wants the gradient of this input. */
+export function node_edge(node: Node, index: i32): Node {
+  const next = node.edgeNode(index)
+  return changetype<usize>(next) ? retainNode(next) : next
+}
+
+export function node_edge_nr(node: Node, index: i32): u32 {
+  return node.edgeNr(index)
+}
+
+/** 0: nothing was saved there, or an error is pending. */
+export function node_saved(node: Node, index: i32): Tensor {
+  return keep(unpackVariable(node, index))
+}
+
+export function node_param(node: Node, index: i32): f64 {
+  return node.param(index)
+}
+
+/** AccumulateGrad's leaf. */
+export function node_variable(node: Node): Tensor {
+  return retain(node.variable)
+}
+
+export function engine_run(
+  list: usize, roots: i32, inputs: i32, keepGraph: bool, createGraph: bool, capture: bool,
+): bool {
+  const ok = execute(list, roots, inputs, keepGraph, createGraph, capture)
+  keep(none())
+  return ok
+}
+
+// Objects
+
+export function wrapper_acquire(node: Node): usize {
+  return acquireWrapper(node)
+}
+
+export function set_wrapper_policy(policy: WrapperPolicy): void {
+  setWrapperPolicy(policy)
+}
+
+/** Not counted for the caller: it lives as long as the tensor. */
+export function tensor_object(tensor: Tensor): usize {
+  return tensorObject(tensor)
+}
+
+export function incref(object: usize): void {
+  INCREF(object)
+}
+
+export function decref(object: usize): void {
+  DECREF(object)
+}
+
+export function refcount(object: usize): u32 {
+  return changetype<PyObject>(object).ob_refcnt
+}

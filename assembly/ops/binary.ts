@@ -1,0 +1,399 @@
+// Elementwise functions of two tensors: arithmetic, comparison, and the derivatives that are ops of their own.
+import { DType, Err, NodeKind, Op, Scalar } from '../abi'
+import { mayWrite, recording } from '../autograd/history'
+import { requiresGrad } from '../autograd/meta'
+import { Node } from '../autograd/node'
+import { saved } from '../autograd/saved'
+import { fail1, failed } from '../error'
+import { isFloating } from '../tensor/dtype'
+import { Loop } from '../tensor/iterate'
+import { isNone, none, Tensor } from '../tensor/tensor'
+import { cast } from './cast'
+import { scalarTensor } from './create'
+import { broadcast, emptyResult, fits, noOverlap, resultType, run } from './elementwise'
+import { binaryLoop, compareLoop, scalarLoop } from './loops'
+import { begin, cancel, finish, Save, spec, wrote } from './record'
+import { neg, unary } from './unary'
+
+// add: g ; alpha g
+@unmanaged
+class Add {
+  // @ts-ignore: decorator
+  @inline v<T>(a: v128, b: v128): v128 {
+    return v128.add<T>(a, b)
+  }
+  // @ts-ignore: decorator
+  @inline s<T>(a: T, b: T): T {
+    return <T>(a + b)
+  }
+}
+
+// sub: g ; -alpha g
+@unmanaged
+class Sub {
+  // @ts-ignore: decorator
+  @inline v<T>(a: v128, b: v128): v128 {
+    return v128.sub<T>(a, b)
+  }
+  // @ts-ignore: decorator
+  @inline s<T>(a: T, b: T): T {
+    return <T>(a - b)
+  }
+}
+
+// rsub, other - self: -alpha g ; g
+@unmanaged
+class Rsub {
+  // @ts-ignore: decorator
+  @inline v<T>(a: v128, b: v128): v128 {
+    return v128.sub<T>(b, a)
+  }
+  // @ts-ignore: decorator
+  @inline s<T>(a: T, b: T): T {
+    return <T>(b - a)
+  }
+}
+
+// mul: g other ; g self
+@unmanaged
+class Mul {
+  // @ts-ignore: decorator
+  @inline v<T>(a: v128, b: v128): v128 {
+    return v128.mul<T>(a, b)
+  }
+  // @ts-ignore: decorator
+  @inline s<T>(a: T, b: T): T {
+    return <T>(a * b)
+  }
+}
+
+// div: g / other ; -g ((self / other) / other)
+@unmanaged
+class Div {
+  // @ts-ignore: decorator
+  @inline v<T>(a: v128, b: v128): v128 {
+    return v128.div<T>(a, b)
+  }
+  // @ts-ignore: decorator
+  @inline s<T>(a: T, b: T): T {
+    return <T>(a / b)
+  }
+}
+
+// tanh_backward, g (1 - r r): tanh'' is in `binaryVjp`
+@unmanaged
+class TanhBackward {
+  // @ts-ignore: decorator
+  @inline v<T>(g: v128, r: v128): v128 {
+    return v128.mul<T>(g, v128.sub<T>(v128.splat<T>(<T>1), v128.mul<T>(r, r)))
+  }
+  // @ts-ignore: decorator
+  @inline s<T>(g: T, r: T): T {
+    return <T>(g * (<T>1 - r * r))
+  }
+}
+
+// sigmoid_backward, g (1 - r) r
+@unmanaged
+class SigmoidBackward {
+  // @ts-ignore: decorator
+  @inline v<T>(g: v128, r: v128): v128 {
+    return v128.mul<T>(v128.mul<T>(g, v128.sub<T>(v128.splat<T>(<T>1), r)), r)
+  }
+  // @ts-ignore: decorator
+  @inline s<T>(g: T, r: T): T {
+    return <T>(g * (<T>1 - r) * r)
+  }
+}
+
+// threshold_backward at 0: g where x > 0 (nan passes g), else 0
+@unmanaged
+class ThresholdBackward {
+  // @ts-ignore: decorator
+  @inline v<T>(g: v128, x: v128): v128 {
+    return v128.andnot(g, v128.le<T>(x, v128.splat<T>(<T>0)))
+  }
+  // @ts-ignore: decorator
+  @inline s<T>(g: T, x: T): T {
+    return x <= <T>0 ? <T>0 : g
+  }
+}
+
+@unmanaged
+class BoolOr {
+  // @ts-ignore: decorator
+  @inline s<T>(a: T, b: T): T {
+    return <T>(a | b)
+  }
+}
+
+@unmanaged
+class BoolAnd {
+  // @ts-ignore: decorator
+  @inline s<T>(a: T, b: T): T {
+    return <T>(a & b)
+  }
+}
+
+@unmanaged
+class Eq {
+  // @ts-ignore: decorator
+  @inline t<T>(a: T, b: T): bool {
+    return a == b
+  }
+}
+
+@unmanaged
+class Ne {
+  // @ts-ignore: decorator
+  @inline t<T>(a: T, b: T): bool {
+    return a != b
+  }
+}
+
+@unmanaged
+class Lt {
+  // @ts-ignore: decorator
+  @inline t<T>(a: T, b: T): bool {
+    return a < b
+  }
+}
+
+@unmanaged
+class Le {
+  // @ts-ignore: decorator
+  @inline t<T>(a: T, b: T): bool {
+    return a <= b
+  }
+}
+
+@unmanaged
+class LogicalAnd {
+  // @ts-ignore: decorator
+  @inline t<T>(a: T, b: T): bool {
+    return a != <T>0 && b != <T>0
+  }
+}
+
+function numberKernel<F>(dtype: i32): Loop {
+  if (dtype == DType.int32) return binaryLoop<F, i32>()
+  if (dtype == DType.int64) return binaryLoop<F, i64>()
+  return floatKernel<F>(dtype)
+}
+
+function floatKernel<F>(dtype: i32): Loop {
+  if (dtype == DType.float32) return binaryLoop<F, f32>()
+  return binaryLoop<F, f64>()
+}
+
+function compareKernel<F>(dtype: i32): Loop {
+  switch (dtype) {
+    case DType.bool:
+      return compareLoop<F, u8>()
+    case DType.int32:
+      return compareLoop<F, i32>()
+    case DType.int64:
+      return compareLoop<F, i64>()
+    case DType.float32:
+      return compareLoop<F, f32>()
+    default:
+      return compareLoop<F, f64>()
+  }
+}
+
+function kernel(op: Op, dtype: i32): Loop {
+  switch (op) {
+    case Op.Add:
+      if (dtype == DType.bool) return scalarLoop<BoolOr, u8>()
+      return numberKernel<Add>(dtype)
+    case Op.Sub:
+      return numberKernel<Sub>(dtype)
+    case Op.Rsub:
+      return numberKernel<Rsub>(dtype)
+    case Op.Mul:
+      if (dtype == DType.bool) return scalarLoop<BoolAnd, u8>()
+      return numberKernel<Mul>(dtype)
+    case Op.Div:
+      return floatKernel<Div>(dtype)
+    case Op.TanhBackward:
+      return floatKernel<TanhBackward>(dtype)
+    case Op.SigmoidBackward:
+      return floatKernel<SigmoidBackward>(dtype)
+    case Op.ThresholdBackward:
+      return floatKernel<ThresholdBackward>(dtype)
+    case Op.Eq:
+      return compareKernel<Eq>(dtype)
+    case Op.Ne:
+      return compareKernel<Ne>(dtype)
+    case Op.Lt:
+    case Op.Gt:
+      return compareKernel<Lt>(dtype)
+    case Op.Le:
+    case Op.Ge:
+      return compareKernel<Le>(dtype)
+    case Op.LogicalAnd:
+      return compareKernel<LogicalAnd>(dtype)
+    default:
+      return unreachable()
+  }
+}
+
+// What each op records. Comparisons record nothing.
+function specOf(op: Op, other: Tensor): i32 {
+  switch (op) {
+    case Op.Add:
+      return spec(NodeKind.AddBackward0, Save.nothing)
+    case Op.Sub:
+      return spec(NodeKind.SubBackward0, Save.nothing)
+    case Op.Rsub:
+      return spec(other.wrapped ? NodeKind.RsubBackward1 : NodeKind.RsubBackward0, Save.nothing)
+    case Op.Mul:
+      return spec(NodeKind.MulBackward0, Save.self | Save.other)
+    case Op.Div:
+      return spec(NodeKind.DivBackward0, Save.self | Save.other)
+    case Op.TanhBackward:
+      return spec(NodeKind.TanhBackwardBackward0, Save.self | Save.other)
+    case Op.SigmoidBackward:
+      return spec(NodeKind.SigmoidBackwardBackward0, Save.self | Save.other)
+    case Op.ThresholdBackward:
+      return spec(NodeKind.ThresholdBackwardBackward0, Save.other)
+    default:
+      return -1
+  }
+}
+
+/** Which of the members the formulas will want: only those whose partner needs a gradient (`_saved_self` None else). */
+function savesOf(op: Op, a: Tensor, b: Tensor): i32 {
+  switch (op) {
+    case Op.Mul:
+      return (requiresGrad(b) ? Save.self : 0) | (requiresGrad(a) ? Save.other : 0)
+    case Op.Div:
+      return (requiresGrad(b) ? Save.self : 0) | Save.other
+    case Op.TanhBackward:
+    case Op.SigmoidBackward:
+      return (requiresGrad(b) ? Save.self : 0) | Save.other
+    case Op.ThresholdBackward:
+      return Save.other
+    default:
+      return Save.nothing
+  }
+}
+
+/** The gradients of both operands from `g`, the result's; null where nobody wants one. */
+export function binaryVjp(node: Node, g: Tensor, index: i32): Tensor {
+  switch (node.kind) {
+    case NodeKind.AddBackward0:
+      return index ? times(g, node.param(0)) : g
+    case NodeKind.SubBackward0:
+      return index ? times(neg(g), node.param(0)) : g
+    case NodeKind.RsubBackward0:
+    case NodeKind.RsubBackward1:
+      return index ? g : times(neg(g), node.param(0))
+    case NodeKind.MulBackward0:
+      return mul(g, saved(node, 1 - index))
+    case NodeKind.MulBackward1:
+      return mulNumber(g, node.param(0))
+    case NodeKind.DivBackward0: {
+      const other = saved(node, 1)
+      if (!index) return div(g, other)
+      return mul(neg(g), div(div(saved(node, 0), other), other))
+    }
+    case NodeKind.TanhBackwardBackward0: {
+      const r = saved(node, 1)
+      if (!index) return binary(Op.TanhBackward, g, r)
+      return mul(mul(mulNumber(g, -2), saved(node, 0)), r)
+    }
+    case NodeKind.SigmoidBackwardBackward0: {
+      const r = saved(node, 1)
+      if (!index) return binary(Op.SigmoidBackward, g, r)
+      return mul(mul(g, saved(node, 0)), binary(Op.Rsub, mulNumber(r, 2), scalarTensor(1, Scalar.int)))
+    }
+    default:
+      // ThresholdBackwardBackward0: the same mask for g; the input only chose it.
+      return index ? none() : binary(Op.ThresholdBackward, g, saved(node, 0))
+  }
+}
+
+function times(g: Tensor, alpha: f64): Tensor {
+  return alpha == 1 ? g : mulNumber(g, alpha)
+}
+
+/** `a op b`, broadcast and promoted, into `a` itself when `inplace`; recorded. `alpha` scales b of add, sub, rsub. */
+export function binary(op: Op, a: Tensor, b: Tensor, inplace: bool = false, alpha: f64 = 1): Tensor {
+  if (failed()) return none()
+  const what = specOf(op, b)
+  const compares = what < 0
+  const record = !compares && recording(a, b)
+  if (inplace && recording(a, b) && !mayWrite(a)) return none()
+  if (refuses(op, a, b)) return none()
+  if (inplace && !noOverlap(a, b)) return none()
+  if (!broadcast(a, b)) return none()
+  const common = commonType(op, a, b)
+  const dtype = compares ? <i32>DType.bool : common
+  if (inplace && !fits(a, dtype)) return none()
+  const saves = record ? savesOf(op, a, b) : 0
+  const node = begin(record && isFloating(dtype), what, saves, a, b, inplace, 1)
+  if (failed()) return none()
+  if (changetype<usize>(node)) node.setParam(0, alpha)
+  broadcast(a, b)
+  const out = inplace && dtype == a.dtype ? a : emptyResult(dtype, a, b)
+  const left = cast(a, common)
+  let right = cast(b, common)
+  if (alpha != 1 && !failed()) right = scaled(right, alpha)
+  if (failed()) return cancel(node)
+  // a > b is b < a
+  if (op == Op.Gt || op == Op.Ge) run(kernel(op, common), out, right, left)
+  else run(kernel(op, common), out, left, right)
+  return finish(node, what, inplace ? wrote(a, out) : out, inplace)
+}
+
+/** `b * alpha` in b's own dtype, not recorded. */
+function scaled(b: Tensor, alpha: f64): Tensor {
+  const factor = cast(scalarTensor(alpha, Scalar.float), b.dtype)
+  broadcast(b)
+  const out = emptyResult(b.dtype, b)
+  if (!failed()) run(kernel(Op.Mul, b.dtype), out, b, factor)
+  return out
+}
+
+function commonType(op: Op, a: Tensor, b: Tensor): i32 {
+  const dtype = resultType(a, b)
+  return op == Op.Div && !isFloating(dtype) ? <i32>DType.float32 : dtype
+}
+
+/** Subtraction of truth values is refused, with a hint that depends on whether both are. */
+function refuses(op: Op, a: Tensor, b: Tensor): bool {
+  if (op != Op.Sub && op != Op.Rsub) return false
+  const both = a.dtype == DType.bool && b.dtype == DType.bool
+  if (!both && a.dtype != DType.bool && b.dtype != DType.bool) return false
+  fail1(Err.BoolSubtract, both ? 1 : 0)
+  return true
+}
+
+// @ts-ignore: decorator
+@inline
+export function add(a: Tensor, b: Tensor): Tensor {
+  return binary(Op.Add, a, b)
+}
+
+// @ts-ignore: decorator
+@inline
+export function mul(a: Tensor, b: Tensor): Tensor {
+  return binary(Op.Mul, a, b)
+}
+
+// @ts-ignore: decorator
+@inline
+export function div(a: Tensor, b: Tensor): Tensor {
+  return binary(Op.Div, a, b)
+}
+
+/** `a * value` as a formula writes it: the scalar overload, whose node is MulBackward1. */
+export function mulNumber(a: Tensor, value: f64): Tensor {
+  if (failed()) return none()
+  const what = spec(NodeKind.MulBackward1, Save.nothing)
+  const node = begin(recording(a), what, 0, a, none(), false, 1)
+  if (changetype<usize>(node)) node.setParam(0, value)
+  const out = failed() ? none() : scaled(a, value)
+  return isNone(out) || failed() ? cancel(node) : finish(node, what, out, false)
+}

@@ -1,0 +1,147 @@
+// Copies and writes: clone, dtype conversion, copy_, fill_, zero_, detach.
+import { DType, Err, NodeKind } from '../abi'
+import { mayWrite, recording } from '../autograd/history'
+import { Node } from '../autograd/node'
+import { fail, fail1, failed, say } from '../error'
+import { isFloating } from '../tensor/dtype'
+import { aliasSame, emptyLike, emptyOfShape, overlapsItself, overlapsPartly, sayShape, shapeOf } from '../tensor/shape'
+import { temp } from '../tensor/temps'
+import { bump, isNone, none, reserveCounter, Tensor } from '../tensor/tensor'
+import { cast, copyInto } from './cast'
+import { fillWith, zerosLike } from './create'
+import { numberIn } from './pow'
+import { begin, cancel, finish, Save, spec } from './record'
+import { sum } from './reduce'
+
+/** A copy in x's own layout where that is dense, else (or when `rowMajor`) row-major; recorded. */
+export function clone(x: Tensor, rowMajor: bool = false): Tensor {
+  if (failed()) return none()
+  const what = spec(NodeKind.CloneBackward0, Save.nothing)
+  const node = begin(recording(x), what, 0, x, none(), false)
+  if (failed()) return none()
+  shapeOf(x)
+  const out = temp(rowMajor ? emptyOfShape(x.dtype) : emptyLike(x, x.dtype))
+  if (isNone(out)) return cancel(node)
+  copyInto(out, x)
+  return finish(node, what, out, false)
+}
+
+/** `x` itself when it is row-major. */
+export function contiguous(x: Tensor): Tensor {
+  return failed() ? none() : x.contiguous ? x : clone(x, true)
+}
+
+/** `x` itself when it has the dtype, else a recorded conversion. */
+export function to(x: Tensor, dtype: i32): Tensor {
+  if (failed() || isNone(x)) return none()
+  if (x.dtype == dtype) return x
+  const what = spec(NodeKind.ToCopyBackward0, Save.nothing)
+  const node = begin(recording(x) && isFloating(dtype), what, 0, x, none(), false, 1)
+  if (failed()) return none()
+  if (changetype<usize>(node)) node.setParam(0, x.dtype)
+  const out = cast(x, dtype)
+  return isNone(out) ? cancel(node) : finish(node, what, out, false)
+}
+
+/** `target.copy_(source)`: broadcasts and casts; recorded as CopyBackwards. */
+export function copy_(target: Tensor, source: Tensor): Tensor {
+  if (failed()) return none()
+  const record = recording(target, source)
+  if (record && !mayWrite(target)) return none()
+  if (target === source) return target
+  if (!expandsTo(source, target)) return none()
+  if (overlapsItself(target) || overlapsPartly(source, target)) {
+    fail(overlapsItself(target) ? Err.OverlapSelf : Err.OverlapInput)
+    return none()
+  }
+  if (!reserveCounter(target)) return none()
+  const what = spec(NodeKind.CopyBackwards, Save.nothing)
+  const node = begin(record && isFloating(target.dtype), what, 0, target, source, true, 1)
+  if (failed()) return none()
+  if (changetype<usize>(node)) node.setParam(0, source.dtype)
+  copyInto(target, source)
+  bump(target)
+  return finish(node, what, target, true)
+}
+
+/** Does `source` broadcast to exactly the shape of `target`? Else the error of `expand`. */
+function expandsTo(source: Tensor, target: Tensor): bool {
+  const skip = target.ndim - source.ndim
+  if (skip < 0) {
+    if (fail(Err.OutputShape)) {
+      sayShape(target)
+      sayShape(source)
+    }
+    return false
+  }
+  for (let d = target.ndim - 1; d >= skip; d--) {
+    const own = source.size(d - skip)
+    if (own == 1 || own == target.size(d)) continue
+    const code = target.size(d) == 1 ? Err.OutputShape : Err.BroadcastMismatch
+    if (!fail(code)) return false
+    if (code == Err.OutputShape) {
+      sayShape(target)
+      sayShape(source)
+    } else {
+      say(target.size(d))
+      say(own)
+      say(d)
+    }
+    return false
+  }
+  return true
+}
+
+/** `x.fill_(value)`: a Python scalar (FillBackward2) or a 0-dim tensor (FillBackward3). */
+export function fill_(x: Tensor, value: Tensor): Tensor {
+  if (failed()) return none()
+  const scalar = value.wrapped
+  if (value.ndim) {
+    fail1(Err.FillDims, value.ndim)
+    return none()
+  }
+  const record = scalar ? recording(x) : recording(x, value)
+  if (record && !mayWrite(x)) return none()
+  if (!reserveCounter(x)) return none()
+  const what = spec(scalar ? NodeKind.FillBackward2 : NodeKind.FillBackward3, Save.nothing)
+  const node = begin(record && isFloating(x.dtype), what, 0, x, scalar ? none() : value, true)
+  if (failed()) return none()
+  if (x.dtype == DType.int64 && value.dtype == DType.int64) copyInto(x, value)
+  else fillWith(x, numberIn(value))
+  bump(x)
+  return finish(node, what, x, true)
+}
+
+export function zero_(x: Tensor): Tensor {
+  if (failed()) return none()
+  const record = recording(x)
+  if (record && !mayWrite(x)) return none()
+  if (!reserveCounter(x)) return none()
+  const what = spec(NodeKind.ZeroBackward0, Save.nothing)
+  const node = begin(record && isFloating(x.dtype), what, 0, x, none(), true)
+  if (failed()) return none()
+  fillWith(x, 0)
+  bump(x)
+  return finish(node, what, x, true)
+}
+
+/** The same storage and version counter, outside the graph. */
+export function detach(x: Tensor): Tensor {
+  return failed() ? none() : temp(aliasSame(x))
+}
+
+export function copyVjp(node: Node, g: Tensor, index: i32): Tensor {
+  switch (node.kind) {
+    case NodeKind.CloneBackward0:
+    case NodeKind.AliasBackward0:
+      return g
+    case NodeKind.ToCopyBackward0:
+      return to(g, <i32>node.param(0))
+    case NodeKind.CopyBackwards:
+      return index ? to(g, <i32>node.param(0)) : zerosLike(g)
+    case NodeKind.FillBackward3:
+      return index ? sum(g) : zerosLike(g)
+    default:
+      return zerosLike(g)
+  }
+}

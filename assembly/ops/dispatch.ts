@@ -1,0 +1,129 @@
+// One place from which every op is reached: by its number, with up to three tensors and the argument area.
+// (Another device will be chosen here: the same op, the same arguments, another family of kernels.)
+import { Args, Op } from '../abi'
+import { failed } from '../error'
+import { beginShape, setShapeSize } from '../tensor/shape'
+import { none, Tensor } from '../tensor/tensor'
+import { binary } from './binary'
+import { clone, contiguous, copy_, detach, fill_, to, zero_ } from './copy'
+import { bmm, dot, matmul, mm, mv } from './matmul'
+import {
+  aliasView, asStrided, expand, permute, reshape, select, slice, squeeze, SqueezeForm, t, transpose, unsqueeze, viewAs,
+} from './movement'
+import { pow } from './pow'
+import { mean, meanDims, sum, sumDims } from './reduce'
+import { unary } from './unary'
+import { where } from './where'
+
+const AREA: usize = memory.data(Args.capacity * 8, 8)
+
+export function argsAt(): usize {
+  return AREA
+}
+
+// @ts-ignore: decorator
+@inline
+export function number(index: i32): f64 {
+  return load<f64>(AREA + ((<usize>index) << 3))
+}
+
+/** An argument that the wrapper has checked to fit 32 bits. */
+// @ts-ignore: decorator
+@inline
+export function integer(index: i32): i32 {
+  return <i32>number(index)
+}
+
+/** Builds the shape `| count | size ... |` from argument `at`. */
+export function shapeArgument(at: i32): bool {
+  const count = integer(at)
+  if (!beginShape(count)) return false
+  for (let i = 0; i < count; i++) setShapeSize(i, integer(at + 1 + i))
+  return true
+}
+
+/**
+ * Runs an op and records it. What an op reads of the argument area, from 0: sizes and dims are | count | ... |; sum and
+ * mean | over some dims? | keepdim | dims |; squeeze | SqueezeForm | dims |; as_strided | offset | sizes | strides ... |.
+ */
+export function dispatch(op: Op, a: Tensor, b: Tensor, c: Tensor, inplace: bool): Tensor {
+  if (failed()) return none()
+  if (op <= Op.Sgn) return unary(op, a, inplace)
+  switch (op) {
+    case Op.Add:
+    case Op.Sub:
+    case Op.Rsub:
+      return binary(op, a, b, inplace, number(0))
+    case Op.Pow:
+      return pow(a, b, inplace)
+    case Op.Where:
+      return where(a, b, c)
+    case Op.Sum:
+      if (!integer(0)) return sum(a)
+      return shapeArgument(2) ? sumDims(a, integer(1) != 0) : none()
+    case Op.Mean:
+      if (!integer(0)) return mean(a)
+      return shapeArgument(2) ? meanDims(a, integer(1) != 0) : none()
+    case Op.View:
+      return shapeArgument(0) ? viewAs(a) : none()
+    case Op.Reshape:
+      return shapeArgument(0) ? reshape(a) : none()
+    case Op.Permute:
+      return shapeArgument(0) ? permute(a) : none()
+    case Op.Transpose:
+      return transpose(a, integer(0), integer(1), inplace)
+    case Op.T:
+      return t(a, inplace)
+    case Op.Select:
+      return select(a, integer(0), integer(1))
+    case Op.Slice:
+      return slice(a, integer(0), number(1), number(2), integer(3))
+    case Op.Unsqueeze:
+      return unsqueeze(a, integer(0), inplace)
+    case Op.Squeeze:
+      return integer(0) == SqueezeForm.all || shapeArgument(1) ? squeeze(a, integer(0), inplace) : none()
+    case Op.Expand:
+      return shapeArgument(0) ? expand(a) : none()
+    case Op.AsStrided:
+      return strided(a)
+    case Op.Alias:
+      return aliasView(a)
+    case Op.Mm:
+      return mm(a, b)
+    case Op.Mv:
+      return mv(a, b)
+    case Op.Dot:
+      return dot(a, b)
+    case Op.Bmm:
+      return bmm(a, b)
+    case Op.Matmul:
+      return matmul(a, b)
+    case Op.Clone:
+      return clone(a)
+    case Op.Contiguous:
+      return contiguous(a)
+    case Op.To:
+      return to(a, integer(0))
+    case Op.Copy:
+      return copy_(a, b)
+    case Op.Fill:
+      return fill_(a, b)
+    case Op.Zero:
+      return zero_(a)
+    case Op.Detach:
+      return detach(a)
+    default:
+      return binary(op, a, b, inplace)
+  }
+}
+
+const STRIDES: usize = memory.data(64 * 4, 4)
+
+/** as_strided's arguments: | offset | count | sizes ... | strides ... |. */
+function strided(x: Tensor): Tensor {
+  if (!shapeArgument(1)) return none()
+  const count = integer(1)
+  for (let i = 0; i < count; i++) store<i32>(STRIDES + ((<usize>i) << 2), integer(2 + count + i))
+  return asStrided(x, STRIDES, integer(0))
+}
+

@@ -1,0 +1,385 @@
+// Matrix products. mm, mv, dot and bmm are ops; matmul is what PyTorch composes of them, node for node.
+import { DType, Err, NodeKind, Op } from '../abi'
+import { recording } from '../autograd/history'
+import { requiresGrad } from '../autograd/meta'
+import { Node } from '../autograd/node'
+import { saved } from '../autograd/saved'
+import { fail, fail1, fail2, fail3, failDType, failed, say } from '../error'
+import { allocBuffer, freeBuffer } from '../memory/alloc'
+import { itemShift } from '../tensor/dtype'
+import { beginShape, broadcastWith, setShapeSize, shapeNdim, shapeSize } from '../tensor/shape'
+import { isNone, none, Tensor } from '../tensor/tensor'
+import { mul } from './binary'
+import { contiguous } from './copy'
+import { empty } from './create'
+import { gemm_f32, gemm_generic, gemmScratchBytes } from './gemm'
+import { expand, reshape, squeeze, SqueezeForm, t, transpose, unsqueeze, viewAs } from './movement'
+import { begin, cancel, finish, Save, spec } from './record'
+
+function shape2(rows: i32, columns: i32): void {
+  beginShape(2)
+  setShapeSize(0, rows)
+  setShapeSize(1, columns)
+}
+
+function shape1(size: i32): void {
+  beginShape(1)
+  setShapeSize(0, size)
+}
+
+/**
+ * C = A B for one pair of matrices given by address and element strides. False when there is no memory to pack into.
+ */
+function product(
+  dtype: i32, m: i32, n: i32, k: i32,
+  a: usize, ar: i32, ac: i32, b: usize, br: i32, bc: i32, c: usize,
+): bool {
+  const width = 1 << itemShift(dtype)
+  const bytes = gemmScratchBytes(m, n, k, width)
+  const scratch = bytes ? allocBuffer(bytes) : 0
+  if (bytes && !scratch) {
+    fail1(Err.OutOfMemory, bytes)
+    return false
+  }
+  if (dtype == DType.float32) gemm_f32(m, n, k, a, ar, ac, b, br, bc, c, scratch)
+  else if (dtype == DType.float64) gemm_generic<f64>(m, n, k, a, ar, ac, b, br, bc, c, scratch)
+  else if (dtype == DType.int64) gemm_generic<i64>(m, n, k, a, ar, ac, b, br, bc, c, scratch)
+  else gemm_generic<i32>(m, n, k, a, ar, ac, b, br, bc, c, scratch)
+  if (bytes) freeBuffer(scratch, bytes)
+  return true
+}
+
+function bothSaved(kind: NodeKind): i32 {
+  return spec(kind, Save.self | Save.other)
+}
+
+function saves(a: Tensor, b: Tensor): i32 {
+  return (requiresGrad(b) ? Save.self : 0) | (requiresGrad(a) ? Save.other : 0)
+}
+
+/** (n, k) x (k, m). */
+export function mm(a: Tensor, b: Tensor): Tensor {
+  if (failed()) return none()
+  if (a.ndim != 2 || b.ndim != 2) {
+    fail2(Err.MmDims, a.ndim != 2 ? 1 : 2, a.ndim != 2 ? a.ndim : b.ndim)
+    return none()
+  }
+  if (a.size(1) != b.size(0)) {
+    failShapes(a.size(0), a.size(1), b.size(0), b.size(1))
+    return none()
+  }
+  if (a.dtype != b.dtype) {
+    fail2(Err.MmDType, a.dtype, b.dtype)
+    return none()
+  }
+  if (a.dtype == DType.bool) {
+    failDType(Op.Mm, a.dtype)
+    return none()
+  }
+  const what = bothSaved(NodeKind.MmBackward0)
+  const node = begin(recording(a, b), what, saves(a, b), a, b, false, 8)
+  if (failed()) return none()
+  if (changetype<usize>(node)) {
+    writeMatrix(node, 0, a)
+    writeMatrix(node, 4, b)
+  }
+  shape2(a.size(0), b.size(1))
+  const out = empty(a.dtype)
+  if (isNone(out)) return cancel(node)
+  const ok = product(
+    a.dtype, a.size(0), b.size(1), a.size(1),
+    a.data, a.stride(0), a.stride(1), b.data, b.stride(0), b.stride(1), out.data,
+  )
+  return ok ? finish(node, what, out, false) : cancel(node)
+}
+
+function failShapes(rows: i32, columns: i32, rows2: i32, columns2: i32): void {
+  if (!fail(Err.MmShapes)) return
+  say(rows)
+  say(columns)
+  say(rows2)
+  say(columns2)
+}
+
+// `self_sym_sizes`, `self_sym_strides`, then those of mat2, two numbers each.
+function writeMatrix(node: Node, at: i32, x: Tensor): void {
+  for (let d = 0; d < 2; d++) {
+    node.setParam(at + d, x.size(d))
+    node.setParam(at + 2 + d, x.stride(d))
+  }
+}
+
+/** (n, k) x (k). */
+export function mv(a: Tensor, x: Tensor): Tensor {
+  if (failed()) return none()
+  if (a.ndim != 2 || x.ndim != 1) {
+    fail2(Err.MatmulScalar, a.ndim, x.ndim)
+    return none()
+  }
+  if (a.size(1) != x.size(0)) {
+    fail3(Err.MvShapes, x.size(0), a.size(0), a.size(1))
+    return none()
+  }
+  if (a.dtype != x.dtype) {
+    fail2(Err.MmDType, a.dtype, x.dtype)
+    return none()
+  }
+  if (a.dtype == DType.bool) {
+    failDType(Op.Mv, a.dtype)
+    return none()
+  }
+  const what = bothSaved(NodeKind.MvBackward0)
+  const node = begin(recording(a, x), what, saves(a, x), a, x, false)
+  if (failed()) return none()
+  shape1(a.size(0))
+  const out = empty(a.dtype)
+  if (isNone(out)) return cancel(node)
+  const ok = product(
+    a.dtype, a.size(0), 1, a.size(1), a.data, a.stride(0), a.stride(1), x.data, x.stride(0), 1, out.data,
+  )
+  return ok ? finish(node, what, out, false) : cancel(node)
+}
+
+/** (k) x (k). */
+export function dot(a: Tensor, b: Tensor): Tensor {
+  if (failed()) return none()
+  if (a.ndim != 1 || b.ndim != 1) {
+    fail2(Err.DotDims, a.ndim, b.ndim)
+    return none()
+  }
+  if (a.dtype != b.dtype) {
+    fail2(Err.DotDType, a.dtype, b.dtype)
+    return none()
+  }
+  if (a.numel != b.numel) {
+    fail2(Err.DotSizes, a.numel, b.numel)
+    return none()
+  }
+  if (a.dtype == DType.bool) {
+    failDType(Op.Dot, a.dtype)
+    return none()
+  }
+  const what = bothSaved(NodeKind.DotBackward0)
+  const node = begin(recording(a, b), what, saves(a, b), a, b, false)
+  if (failed()) return none()
+  beginShape(0)
+  const out = empty(a.dtype)
+  if (isNone(out)) return cancel(node)
+  const ok = product(a.dtype, 1, 1, a.numel, a.data, 0, a.stride(0), b.data, b.stride(0), 1, out.data)
+  return ok ? finish(node, what, out, false) : cancel(node)
+}
+
+/** (b, n, k) x (b, k, m). */
+export function bmm(a: Tensor, b: Tensor): Tensor {
+  if (failed()) return none()
+  if (a.ndim != 3 || b.ndim != 3) {
+    fail2(Err.BmmDims, a.ndim != 3 ? 1 : 2, 0)
+    return none()
+  }
+  const batch = a.size(0)
+  if (b.size(0) != batch || b.size(1) != a.size(2)) {
+    if (fail(Err.BmmShapes)) {
+      say(batch)
+      say(a.size(2))
+      say(b.size(0))
+      say(b.size(1))
+    }
+    return none()
+  }
+  if (a.dtype != b.dtype) {
+    fail2(Err.MmDType, a.dtype, b.dtype)
+    return none()
+  }
+  if (a.dtype == DType.bool) {
+    failDType(Op.Bmm, a.dtype)
+    return none()
+  }
+  const what = bothSaved(NodeKind.BmmBackward0)
+  const node = begin(recording(a, b), what, saves(a, b), a, b, false)
+  if (failed()) return none()
+  const m = a.size(1)
+  const n = b.size(2)
+  beginShape(3)
+  setShapeSize(0, batch)
+  setShapeSize(1, m)
+  setShapeSize(2, n)
+  const out = empty(a.dtype)
+  if (isNone(out)) return cancel(node)
+  const shift = itemShift(a.dtype)
+  for (let i = 0; i < batch; i++) {
+    const ok = product(
+      a.dtype, m, n, a.size(2),
+      a.data + ((<usize>(i * a.stride(0))) << shift), a.stride(1), a.stride(2),
+      b.data + ((<usize>(i * b.stride(0))) << shift), b.stride(1), b.stride(2),
+      out.data + ((<usize>(i * m * n)) << shift),
+    )
+    if (!ok) return cancel(node)
+  }
+  return finish(node, what, out, false)
+}
+
+/** `a @ b` for any numbers of dimensions. */
+export function matmul(a: Tensor, b: Tensor): Tensor {
+  if (failed()) return none()
+  if (a.ndim == 0 || b.ndim == 0) {
+    fail2(Err.MatmulScalar, a.ndim, b.ndim)
+    return none()
+  }
+  if (a.ndim == 1 && b.ndim == 1) return dot(a, b)
+  if (a.ndim == 2 && b.ndim == 1) return mv(a, b)
+  if (a.ndim == 2 && b.ndim == 2) return mm(a, b)
+  if (a.ndim == 1 && b.ndim == 2) {
+    const row = mm(unsqueeze(a, 0), b)
+    shape1(0)
+    return failed() ? none() : squeeze(row, SqueezeForm.one, true)
+  }
+  return folds(a, b) ? folded(a, b) : batched(a, b)
+}
+
+/** Can the larger operand become one matrix, so that a single product does? (at::native::should_fold) */
+function folds(a: Tensor, b: Tensor): bool {
+  const aLarger = a.ndim >= b.ndim
+  const large = aLarger ? a : b
+  const small = aLarger ? b : a
+  if (large.ndim < 3 || small.ndim > 2) return false
+  // The gradient of the small operand is then one product too, not a sum over batches.
+  if (requiresGrad(small)) return true
+  if (a.ndim == 2) return false
+  if (large.numel == 0) return true
+  const last = large.ndim - 1
+  for (let d = 0; d < last - 1; d++) {
+    // Of the transposed tensor where b is the larger.
+    const next = aLarger || d + 1 < last - 1 ? d + 1 : last
+    if (large.stride(d) != large.stride(next) * large.size(next)) return false
+  }
+  return true
+}
+
+function folded(a: Tensor, b: Tensor): Tensor {
+  const swapped = b.ndim > a.ndim
+  const large = swapped ? transpose(b, -2, -1) : a
+  const small = swapped ? (a.ndim == 2 ? t(a) : a) : b
+  if (failed()) return none()
+  const last = large.ndim - 1
+  let rows = 1
+  for (let d = 0; d < last; d++) rows *= large.size(d)
+  shape2(rows, large.size(last))
+  const matrix = reshape(large)
+  const flat = small.ndim == 2 ? mm(matrix, small) : mv(matrix, small)
+  if (failed()) return none()
+  beginShape(small.ndim == 2 ? last + 1 : last)
+  for (let d = 0; d < last; d++) setShapeSize(d, large.size(d))
+  if (small.ndim == 2) setShapeSize(last, small.size(1))
+  const out = viewAs(flat, true)
+  return swapped && small.ndim == 2 ? turned(out) : out
+}
+
+function turned(out: Tensor): Tensor {
+  const turn = transpose(out, -2, -1)
+  return failed() ? none() : contiguous(turn)
+}
+
+function batched(a: Tensor, b: Tensor): Tensor {
+  if (a.ndim == 3 && b.ndim == 3 && a.size(0) != b.size(0)) {
+    if (a.size(0) == 1 && requiresGrad(a)) {
+      shape1(0)
+      return matmul(squeeze(a, SqueezeForm.one), b)
+    }
+    if (b.size(0) == 1 && requiresGrad(b)) {
+      shape1(0)
+      return matmul(a, squeeze(b, SqueezeForm.one))
+    }
+  }
+  const rows = a.ndim > 1 ? a.size(a.ndim - 2) : 1
+  const inner = a.size(a.ndim - 1)
+  const columns = b.ndim > 1 ? b.size(b.ndim - 1) : 1
+  const innerB = b.ndim > 1 ? b.size(b.ndim - 2) : b.size(0)
+  // The broadcast batch sizes, kept in a block: the steps below build other shapes.
+  const batchDims = max<i32>(max<i32>(a.ndim, b.ndim) - 2, 0)
+  if (!broadcastBatch(a, b, batchDims)) return none()
+  let batch = 1
+  for (let d = 0; d < batchDims; d++) {
+    store<i32>(BATCH + ((<usize>d) << 2), shapeSize(d))
+    batch *= shapeSize(d)
+  }
+  const left = stacked(a, batchDims, batch, rows, inner)
+  const right = stacked(b, batchDims, batch, innerB, b.ndim > 1 ? columns : -1)
+  let out = bmm(left, right)
+  if (b.ndim == 1) {
+    shape1(-1)
+    out = failed() ? none() : squeeze(out, SqueezeForm.one)
+  }
+  if (failed()) return none()
+  beginShape(batchDims + (a.ndim > 1 ? 1 : 0) + (b.ndim > 1 ? 1 : 0))
+  readBatch(batchDims)
+  if (a.ndim > 1) setShapeSize(batchDims, rows)
+  if (b.ndim > 1) setShapeSize(shapeNdim() - 1, columns)
+  return viewAs(out, true)
+}
+
+const BATCH: usize = memory.data(64 * 4, 4)
+
+function readBatch(dims: i32): void {
+  for (let d = 0; d < dims; d++) setShapeSize(d, load<i32>(BATCH + ((<usize>d) << 2)))
+}
+
+/** Builds the broadcast of both operands' batch sizes. */
+function broadcastBatch(a: Tensor, b: Tensor, dims: i32): bool {
+  beginShape(dims)
+  for (let d = 0; d < dims; d++) {
+    const x = batchSize(a, d, dims)
+    const y = batchSize(b, d, dims)
+    if (x != y && x != 1 && y != 1) {
+      fail3(Err.BroadcastMismatch, x, y, d)
+      return false
+    }
+    setShapeSize(d, x == 1 ? y : x)
+  }
+  return true
+}
+
+function batchSize(x: Tensor, dim: i32, dims: i32): i32 {
+  const own = dim - (dims - max<i32>(x.ndim - 2, 0))
+  return own < 0 ? 1 : x.size(own)
+}
+
+/** `x` expanded over the batch and flattened to one batch dimension; `columns` -1 makes a vector a column. */
+function stacked(x: Tensor, dims: i32, batch: i32, rows: i32, columns: i32): Tensor {
+  const vector = columns < 0
+  beginShape(dims + (vector ? 1 : 2))
+  readBatch(dims)
+  setShapeSize(dims, rows)
+  if (!vector) setShapeSize(dims + 1, columns)
+  const wide = expand(x)
+  if (failed()) return none()
+  beginShape(vector ? 2 : 3)
+  setShapeSize(0, batch)
+  setShapeSize(1, rows)
+  if (!vector) setShapeSize(2, columns)
+  const flat = reshape(wide)
+  return vector && !failed() ? unsqueeze(flat, 2) : flat
+}
+
+export function matmulVjp(node: Node, g: Tensor, index: i32): Tensor {
+  const other = saved(node, 1 - index)
+  if (failed()) return none()
+  switch (node.kind) {
+    case NodeKind.DotBackward0:
+      return mul(g, other)
+    case NodeKind.MvBackward0:
+      return index ? mv(t(other), g) : outer(g, other)
+    case NodeKind.BmmBackward0:
+      return index ? bmm(transpose(other, 1, 2), g) : bmm(g, transpose(other, 1, 2))
+    default: {
+      // The gradient of a column-major operand is made column-major (mm_mat1_grad).
+      const at = index * 4
+      const columnMajor = node.param(at + 2) == 1 && node.param(at + 3) == node.param(at) && node.param(at) != 1
+      if (index) return columnMajor ? t(mm(t(g), other)) : mm(t(other), g)
+      return columnMajor ? t(mm(other, t(g))) : mm(g, t(other))
+    }
+  }
+}
+
+function outer(a: Tensor, b: Tensor): Tensor {
+  return failed() ? none() : mul(unsqueeze(a, 1), b)
+}

@@ -1,0 +1,77 @@
+// Recording an op, the same for every family. `begin` before the kernel makes the node: its edges come from the inputs'
+// history before the write, and what is saved of the inputs is what they were. `finish` after the kernel gives the
+// result its history and saves it if the formula wants it (after the version bump, so that `h.exp_()` works).
+import { NodeKind } from '../abi'
+import { rebaseHistory, setEdgeTo, setHistory } from '../autograd/history'
+import { isNoNode, newNode, Node, noNode, releaseNode } from '../autograd/node'
+import { saveInput, saveOutput } from '../autograd/saved'
+import { failed } from '../error'
+import { bump, isNone, none, Tensor } from '../tensor/tensor'
+import { copyInto } from './cast'
+import { clone } from './copy'
+
+/** What a node keeps. Its slots are the members present, in this order. */
+export const enum Save {
+  nothing = 0,
+  self = 1,
+  other = 2,
+  result = 4,
+}
+
+/** A node's kind and what it can keep, in one number: what an op's `spec` returns. */
+// @ts-ignore: decorator
+@inline
+export function spec(kind: NodeKind, saves: i32): i32 {
+  return (<i32>kind << 8) | saves
+}
+
+/**
+ * The node for an op of `a` and perhaps `b`, held by the caller until `finish`. `saves` are those of the spec's members
+ * that the formula will really want. Null when `wanted` is false, or with an error pending.
+ */
+export function begin(
+  wanted: bool, spec: i32, saves: i32, a: Tensor, b: Tensor, inplace: bool, params: i32 = 0,
+): Node {
+  if (!wanted) return noNode()
+  const layout = spec & 255
+  // In place, the old input is about to be overwritten: the formula gets a copy (C.1 step 3).
+  const self = inplace && saves & Save.self ? clone(a) : a
+  if (failed()) return noNode()
+  const node = newNode(spec >> 8, isNone(b) ? 1 : 2, popcnt<i32>(layout), params)
+  if (isNoNode(node)) return node
+  if (!setEdgeTo(node, 0, a) || !setEdgeTo(node, 1, b)) return abandon(node)
+  if (saves & Save.self) saveInput(node, 0, self)
+  if (saves & Save.other) {
+    const slot = layout & Save.self
+    // `h.mul_(h)`: saved as it is, h would own the node that owns h. The alias tells the same versions.
+    if (!(inplace && a === b)) saveInput(node, slot, b)
+    else if (!saveOutput(node, slot, b)) return abandon(node)
+  }
+  return node
+}
+
+function abandon(node: Node): Node {
+  releaseNode(node)
+  return noNode()
+}
+
+/** The kernel could not run: drops the node that `begin` made. */
+export function cancel(node: Node): Tensor {
+  if (!isNoNode(node)) releaseNode(node)
+  return none()
+}
+
+/** After the kernel. `node` may be null: nothing is recorded. Returns `out`, or null when memory ran out. */
+export function finish(node: Node, spec: i32, out: Tensor, inplace: bool): Tensor {
+  if (isNoNode(node)) return out
+  const layout = spec & 255
+  if (layout & Save.result && !saveOutput(node, popcnt<i32>(layout) - 1, out)) return cancel(node)
+  return (inplace ? rebaseHistory(out, node) : setHistory(out, node)) ? out : none()
+}
+
+/** The end of an in-place kernel that wrote `out`: `target` gets it (cast if it is another tensor) and is bumped. */
+export function wrote(target: Tensor, out: Tensor): Tensor {
+  if (out !== target) copyInto(target, out)
+  bump(target)
+  return target
+}

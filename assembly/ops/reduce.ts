@@ -1,0 +1,272 @@
+// Sums and means over all or some dimensions.
+import { DType, Err, NodeKind, Scalar } from '../abi'
+import { recording, setEdgeTo, setHistory } from '../autograd/history'
+import { isNoNode, newNode, Node, noNode, releaseNode } from '../autograd/node'
+import { fail1, failed } from '../error'
+import { isFloating } from '../tensor/dtype'
+import { Loop } from '../tensor/iterate'
+import { aliasOf, beginShape, refresh, setShapeSize, shapeNdim, shapeSize, wrapDim } from '../tensor/shape'
+import { temp } from '../tensor/temps'
+import { isNone, none, Tensor } from '../tensor/tensor'
+import { div } from './binary'
+import { cast } from './cast'
+import { filled, scalarTensor } from './create'
+import { run } from './elementwise'
+import { expand, readSizes, unsqueeze, writeSizes } from './movement'
+
+// The accumulator is an operand with stride 0 along what is summed: a row either meets one cell or one cell each.
+// float32 is summed in float64, integers in int64; the result is rounded once.
+function sumLoop<T, A>(): Loop {
+  return (n: i32, o: usize, os: i32, a: usize, as: i32, b: usize, bs: i32, c: usize, cs: i32): void => {
+    if (os == 0) {
+      let total = load<A>(o)
+      for (; n > 0; n--) {
+        total += <A>load<T>(a)
+        a += as
+      }
+      store<A>(o, total)
+      return
+    }
+    for (; n > 0; n--) {
+      store<A>(o, load<A>(o) + <A>load<T>(a))
+      o += os
+      a += as
+    }
+  }
+}
+
+/** Rows of float32 into float64 cells; a long row into one cell goes by two lanes of doubles and two chains. */
+function sumFloats(n: i32, o: usize, os: i32, a: usize, as: i32, b: usize, bs: i32, c: usize, cs: i32): void {
+  if (os == 0 && as == 4 && n >= 8) {
+    let even = f64x2.splat(0)
+    let odd = f64x2.splat(0)
+    for (; n >= 4; n -= 4) {
+      const x = v128.load(a)
+      even = f64x2.add(even, f64x2.promote_low_f32x4(x))
+      odd = f64x2.add(odd, f64x2.promote_low_f32x4(v128.shuffle<i64>(x, x, 1, 1)))
+      a += 16
+    }
+    const both = f64x2.add(even, odd)
+    store<f64>(o, load<f64>(o) + f64x2.extract_lane(both, 0) + f64x2.extract_lane(both, 1))
+  }
+  for (; n > 0; n--) {
+    store<f64>(o, load<f64>(o) + load<f32>(a))
+    o += os
+    a += as
+  }
+}
+
+function kernel(dtype: i32): Loop {
+  switch (dtype) {
+    case DType.bool:
+      return sumLoop<u8, i64>()
+    case DType.int32:
+      return sumLoop<i32, i64>()
+    case DType.int64:
+      return sumLoop<i64, i64>()
+    case DType.float32:
+      return sumFloats
+    default:
+      return sumLoop<f64, f64>()
+  }
+}
+
+/** A set of dimensions, one bit each; the built list wrapped, every dimension when the list is empty. */
+function dimsIn(ndim: i32): u64 {
+  const given = shapeNdim()
+  if (given == 0) return ~0
+  let set: u64 = 0
+  for (let k = 0; k < given; k++) {
+    const d = wrapDim(shapeSize(k), ndim)
+    if (d < 0) return 0
+    if (set & (1 << (<u64>d))) {
+      fail1(Err.DimTwice, d)
+      return 0
+    }
+    set |= 1 << (<u64>d)
+  }
+  return set
+}
+
+/** The sum over `dims`, not recorded, its shape that of `x` with those dimensions dropped (or of size one). */
+function total(x: Tensor, dims: u64, keepdim: bool): Tensor {
+  let ndim = 0
+  beginShape(x.ndim)
+  for (let d = 0; d < x.ndim; d++) {
+    if (!(dims & (1 << (<u64>d)))) setShapeSize(ndim++, x.size(d))
+    else if (keepdim) setShapeSize(ndim++, 1)
+  }
+  beginShape(ndim)
+  const wide = isFloating(x.dtype) ? <i32>DType.float64 : <i32>DType.int64
+  const out = filled(0, wide)
+  if (isNone(out)) return out
+  // The accumulator seen with the shape of x.
+  const cells = temp(aliasOf(out, x.ndim))
+  if (isNone(cells)) return cells
+  let k = 0
+  for (let d = 0; d < x.ndim; d++) {
+    const summed = (dims & (1 << (<u64>d))) != 0
+    cells.setDim(d, x.size(d), summed ? 0 : out.stride(k))
+    if (!summed || keepdim) k++
+  }
+  refresh(cells)
+  run(kernel(x.dtype), cells, x)
+  return cast(out, isFloating(x.dtype) ? x.dtype : wide)
+}
+
+/** `x.sum()`. */
+export function sum(x: Tensor): Tensor {
+  if (failed()) return none()
+  const node = begin(NodeKind.SumBackward0, x, 0, true)
+  return end(total(x, ~0, false), node)
+}
+
+/** `x.sum(dims, keepdim)`, the dims being the built list; empty means all. */
+export function sumDims(x: Tensor, keepdim: bool): Tensor {
+  if (failed()) return none()
+  const dims = dimsIn(x.ndim)
+  if (failed()) return none()
+  const node = begin(NodeKind.SumBackward1, x, dimParams(), true)
+  writeDims(node, keepdim)
+  return end(total(x, dims, keepdim), node)
+}
+
+/** `x.mean()`. */
+export function mean(x: Tensor): Tensor {
+  if (failed() || refuses(x)) return none()
+  const node = begin(NodeKind.MeanBackward0, x, 1, true)
+  if (!isNoNode(node)) node.setParam(0, x.numel)
+  return end(divided(total(x, ~0, false), x.numel), node)
+}
+
+/** `x.mean(dims, keepdim)`. */
+export function meanDims(x: Tensor, keepdim: bool): Tensor {
+  if (failed() || refuses(x)) return none()
+  const dims = dimsIn(x.ndim)
+  if (failed()) return none()
+  let count: f64 = 1
+  for (let d = 0; d < x.ndim; d++) if (dims & (1 << (<u64>d))) count *= x.size(d)
+  const node = begin(NodeKind.MeanBackward1, x, dimParams() + 1, true)
+  writeDims(node, keepdim)
+  if (!isNoNode(node)) node.setParam(dimParams(), x.numel)
+  return end(divided(total(x, dims, keepdim), count), node)
+}
+
+function refuses(x: Tensor): bool {
+  if (isFloating(x.dtype)) return false
+  fail1(Err.MeanDType, x.dtype)
+  return true
+}
+
+function divided(t: Tensor, count: f64): Tensor {
+  if (isNone(t)) return t
+  divisor = count
+  run(t.dtype == DType.float32 ? divideLoop<f32>() : divideLoop<f64>(), t, t)
+  return t
+}
+
+let divisor: f64 = 1
+
+function divideLoop<T>(): Loop {
+  return (n: i32, o: usize, os: i32, a: usize, as: i32, b: usize, bs: i32, c: usize, cs: i32): void => {
+    for (; n > 0; n--) {
+      store<T>(o, <T>(<f64>load<T>(o) / divisor))
+      o += os
+    }
+  }
+}
+
+// SumBackward1's params: | number of dims | dims as given | keepdim | ndim | sizes |; MeanBackward1 has numel before ndim.
+function dimParams(): i32 {
+  return shapeNdim() + 2
+}
+
+function writeDims(node: Node, keepdim: bool): void {
+  if (isNoNode(node)) return
+  const given = shapeNdim()
+  node.setParam(0, given)
+  for (let k = 0; k < given; k++) node.setParam(1 + k, shapeSize(k))
+  node.setParam(1 + given, keepdim ? 1 : 0)
+}
+
+function begin(kind: NodeKind, x: Tensor, params: i32, withSizes: bool): Node {
+  if (!recording(x)) return noNode()
+  const node = newNode(kind, 1, 0, params + 1 + x.ndim)
+  if (isNoNode(node)) return node
+  if (!setEdgeTo(node, 0, x)) {
+    releaseNode(node)
+    return noNode()
+  }
+  if (withSizes) writeSizes(node, params, x)
+  return node
+}
+
+function end(out: Tensor, node: Node): Tensor {
+  if (isNoNode(node)) return failed() ? none() : out
+  if (isNone(out) || failed()) {
+    releaseNode(node)
+    return none()
+  }
+  return setHistory(out, node) ? out : none()
+}
+
+export function reduceVjp(node: Node, g: Tensor): Tensor {
+  switch (node.kind) {
+    case NodeKind.SumBackward0:
+      readSizes(node, 0)
+      return expand(g)
+    case NodeKind.SumBackward1:
+      return spread(node, g, <i32>node.param(0) + 2)
+    case NodeKind.MeanBackward0:
+      readSizes(node, 1)
+      return over(expand(g), node.param(0))
+    default: {
+      const at = <i32>node.param(0) + 3
+      const spreadOut = spread(node, g, at)
+      return isNone(spreadOut) ? spreadOut : over(spreadOut, node.param(at - 1) / <f64>max(g.numel, 1))
+    }
+  }
+}
+
+/** A mean's share of the gradient. */
+function over(g: Tensor, count: f64): Tensor {
+  return div(g, scalarTensor(count, Scalar.int))
+}
+
+/** Puts the summed dimensions back and expands `g` over them; the sizes stand at param `at`. */
+function spread(node: Node, g: Tensor, at: i32): Tensor {
+  const given = <i32>node.param(0)
+  const keepdim = node.param(1 + given) != 0
+  const ndim = <i32>node.param(at)
+  if (!keepdim && given && ndim) {
+    let set: u64 = 0
+    for (let k = 0; k < given; k++) set |= 1 << (<u64>wrapDim(<i32>node.param(1 + k), ndim))
+    for (let d = 0; d < ndim; d++) if (set & (1 << (<u64>d))) g = unsqueeze(g, d)
+  }
+  readSizes(node, at)
+  return expand(g)
+}
+
+/** Sums `g` down to the built shape, to which it must be expandable: un-broadcasting. Recorded. */
+export function sumTo(g: Tensor): Tensor {
+  if (failed()) return none()
+  const ndim = shapeNdim()
+  const lead = g.ndim - ndim
+  let kept: u64 = 0
+  let leading: u64 = 0
+  for (let d = 0; d < g.ndim; d++) {
+    if (d < lead) leading |= 1 << (<u64>d)
+    else if (shapeSize(d - lead) == 1 && g.size(d) != 1) kept |= 1 << (<u64>d)
+  }
+  if (kept) g = sumSet(g, kept, true)
+  return leading ? sumSet(g, leading, false) : g
+}
+
+function sumSet(g: Tensor, set: u64, keepdim: bool): Tensor {
+  if (failed()) return none()
+  let count = 0
+  beginShape(popcnt<u64>(set) as i32)
+  for (let d = 0; d < g.ndim; d++) if (set & (1 << (<u64>d))) setShapeSize(count++, d)
+  return sumDims(g, keepdim)
+}
+

@@ -1,0 +1,93 @@
+// From a node to its formula. One line a family: the formula itself stands beside the op.
+import { NodeKind } from '../abi'
+import { Node } from '../autograd/node'
+import { Tensor } from '../tensor/tensor'
+import { binaryVjp } from './binary'
+import { copyVjp } from './copy'
+import { matmulVjp } from './matmul'
+import { movementVjp } from './movement_vjp'
+import { powVjp } from './pow'
+import { reduceVjp } from './reduce'
+import { scatterViewVjp } from './scatter_view'
+import { unaryVjp } from './unary'
+import { whereVjp } from './where'
+
+/** The gradient of the node's input `index` from `g`, that of its output. Null: none (or an error is pending). */
+export function vjp(node: Node, g: Tensor, index: i32): Tensor {
+  switch (node.kind) {
+    case NodeKind.NegBackward0:
+    case NodeKind.ReciprocalBackward0:
+    case NodeKind.AbsBackward0:
+    case NodeKind.ExpBackward0:
+    case NodeKind.LogBackward0:
+    case NodeKind.SqrtBackward0:
+    case NodeKind.SinBackward0:
+    case NodeKind.CosBackward0:
+    case NodeKind.TanhBackward0:
+    case NodeKind.SigmoidBackward0:
+    case NodeKind.ReluBackward0:
+    case NodeKind.SgnBackward0:
+      return unaryVjp(node, g)
+    case NodeKind.AddBackward0:
+    case NodeKind.SubBackward0:
+    case NodeKind.RsubBackward0:
+    case NodeKind.RsubBackward1:
+    case NodeKind.MulBackward0:
+    case NodeKind.MulBackward1:
+    case NodeKind.DivBackward0:
+    case NodeKind.TanhBackwardBackward0:
+    case NodeKind.SigmoidBackwardBackward0:
+    case NodeKind.ThresholdBackwardBackward0:
+      return binaryVjp(node, g, index)
+    case NodeKind.PowBackward0:
+    case NodeKind.PowBackward1:
+    case NodeKind.PowBackward2:
+      return powVjp(node, g, index)
+    case NodeKind.WhereBackward0:
+      return whereVjp(node, g, index)
+    case NodeKind.SumBackward0:
+    case NodeKind.SumBackward1:
+    case NodeKind.MeanBackward0:
+    case NodeKind.MeanBackward1:
+      return reduceVjp(node, g)
+    case NodeKind.SelectBackward0:
+    case NodeKind.SelectBackwardBackward0:
+    case NodeKind.SliceBackward0:
+    case NodeKind.SliceBackwardBackward0:
+    case NodeKind.AsStridedBackward0:
+    case NodeKind.AsStridedBackwardBackward0:
+      return scatterViewVjp(node, g)
+    case NodeKind.MmBackward0:
+    case NodeKind.MvBackward0:
+    case NodeKind.DotBackward0:
+    case NodeKind.BmmBackward0:
+      return matmulVjp(node, g, index)
+    case NodeKind.CloneBackward0:
+    case NodeKind.AliasBackward0:
+    case NodeKind.ToCopyBackward0:
+    case NodeKind.CopyBackwards:
+    case NodeKind.FillBackward2:
+    case NodeKind.FillBackward3:
+    case NodeKind.ZeroBackward0:
+      return copyVjp(node, g, index)
+    case NodeKind.ViewBackward0:
+    case NodeKind.UnsafeViewBackward0:
+    case NodeKind.PermuteBackward0:
+    case NodeKind.TransposeBackward0:
+    case NodeKind.TransposeBackward1:
+    case NodeKind.TBackward0:
+    case NodeKind.TBackward1:
+    case NodeKind.UnsqueezeBackward0:
+    case NodeKind.UnsqueezeBackward1:
+    case NodeKind.SqueezeBackward0:
+    case NodeKind.SqueezeBackward1:
+    case NodeKind.SqueezeBackward2:
+    case NodeKind.SqueezeBackward3:
+    case NodeKind.SqueezeBackward4:
+    case NodeKind.SqueezeBackward5:
+    case NodeKind.ExpandBackward0:
+      return movementVjp(node, g)
+    default:
+      return unreachable()
+  }
+}
