@@ -18,7 +18,6 @@ export const enum Op {
   Neg,
   Reciprocal,
   Abs,
-  Square,
   Exp,
   Log,
   Sqrt,
@@ -177,14 +176,17 @@ export const enum Err {
   CastResult, // from dtype, to dtype
   BoolSubtract, // both operands are bool?
   BoolNegate,
+  BoolRelu,
   NotImplementedFor, // op, dtype
   NegativeIntegerPower,
+  IntegerAlpha,
+  WhereCondition, // dtype
   LeafInplace,
   ViewOfLeafInplace,
   OverlapSelf,
   OverlapInput,
   DimRange, // low, high, dim
-  DimZero, // for a 0-dim tensor: nothing to select
+  SliceScalar,
   SelectRange, // index, shape, dim
   SelectScalar,
   SliceStep,
@@ -193,45 +195,41 @@ export const enum Err {
   ViewStride,
   ViewInfer,
   ViewInferEmpty, // requested shape
-  NegativeSize, // size, requested shape
+  NegativeSize, // size, its dim, requested shape
   PermuteLength, // input dims, number given
   PermuteRepeated,
   ExpandFewer, // dtype, tensor shape, requested shape
   ExpandMismatch, // target size, existing size, dim, target shape, tensor shape
   ExpandNegative, // size, dim
-  MmDims, // which operand (1, 2), its ndim
+  MmDims, // which operand (1, 2)
   MmShapes, // rows, cols, rows, cols
   MmDType, // dtype, dtype
-  MvShapes, // vector size, rows, cols, vector size
+  MvDims, // ndim, ndim
+  MvDType, // dtype, dtype
+  MvShapes, // vector size, rows, cols
   DotDims, // ndim, ndim
   DotSizes, // size, size
   DotDType, // dtype, dtype
-  BmmDims,
+  BmmDims, // which operand (1, 2)
   BmmShapes, // batch, rows expected, batch, rows got
   MatmulScalar, // ndim, ndim
-  MatmulBroadcast,
   MeanDType, // dtype
   TDims, // ndim
   FillDims, // ndim
-  AsStridedBounds, // shape, strides, offset, needed bytes, storage bytes
-  AsStridedNegative,
+  AsStridedBounds, // shape, strides, offset, needed bytes, storage bytes, itemsize
+  AsStridedNegative, // strides
+  AsStridedOffset, // offset
   AsStridedLength,
   SavedFreed,
   SavedModified, // dtype, shape, has name, output number, kind, current version, saved version
   SavedDetached,
-  GradScalarOnly,
-  GradShapeMismatch, // index, grad shape, output shape
   NoGrad, // index
   NoGradInput, // index
-  Unused, // index
-  InvalidGradShape, // kind, index, got shape, expected shape
+  InvalidGradShape, // kind (-1: a root), index, got shape, expected shape
   LeafMoved,
-  NotDifferentiable, // kind
   DetachView,
   InplaceMultiView, // kind, output number, direct
-  InplaceNoGradView, // direct
-  ItemSize, // numel
-  DeepGrad,
+  InplaceNoGradView, // direct, creation
 }
 
 /** Record sizes and field offsets (bytes) that the wrapper reads; `assembly/tensor/tensor.ts` holds them to its classes. */
@@ -264,14 +262,25 @@ export const enum NodeField {
   paramCount = 32,
 }
 
+/** What is counted, one live counter each (assembly/memory/counters.ts). */
+export const enum Kind {
+  Tensor,
+  Storage,
+  Node,
+  Object,
+  /** Whatever else takes memory: version counters, shapes, autograd records, the engine's lists. */
+  Other,
+}
+
+/** Byte offsets in the counters' block: three doubles, then the live counts. */
 export const enum CounterField {
-  tensors,
-  storages,
-  nodes,
-  objects,
-  bytes,
-  peakBytes,
-  allocations,
+  bytes = 0,
+  peakBytes = 8,
+  allocations = 16,
+  tensors = 24,
+  storages = 28,
+  nodes = 32,
+  objects = 36,
 }
 
 /** The argument area: numbers (f64) that the wrapper writes before a call, and how many fit. */

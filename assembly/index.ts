@@ -13,9 +13,10 @@ import { countersAt } from './memory/counters'
 import { DECREF, INCREF, PyObject } from './object/header'
 import { tensorObject } from './object/tensor_object'
 import { acquireWrapper, setWrapperPolicy } from './object/wrapper'
-import { arange, empty, eye, filled, linspace, scalarTensor } from './ops/create'
+import { arange, empty, eye, filled, filledLike, linspace, scalarTensor } from './ops/create'
 import { argsAt, dispatch, integer, number, shapeArgument } from './ops/dispatch'
-import { keep } from './tensor/temps'
+import { unversionedAlias } from './tensor/shape'
+import { keep, temp } from './tensor/temps'
 import { isNone, none, release, retain, Tensor } from './tensor/tensor'
 
 export { argsAt as args_at, clearError as clear_error, countersAt as counters_at, errorAt as error_at }
@@ -27,8 +28,11 @@ export function call(op: Op, a: Tensor, b: Tensor, c: Tensor): Tensor {
   return keep(dispatch(op, a, b, c, false))
 }
 
-export function call_(op: Op, a: Tensor, b: Tensor, c: Tensor): Tensor {
-  return keep(dispatch(op, a, b, c, true))
+/** The op into `a` itself; false with an error pending. */
+export function call_(op: Op, a: Tensor, b: Tensor, c: Tensor): bool {
+  const done = !isNone(dispatch(op, a, b, c, true))
+  keep(none())
+  return done
 }
 
 /** A Python scalar as an operand of the next call, which frees it. */
@@ -44,6 +48,11 @@ export function new_empty(dtype: i32): Tensor {
 
 export function new_full(dtype: i32, value: f64): Tensor {
   return keep(shapeArgument(0) ? filled(value, dtype) : none())
+}
+
+/** Of the shape and layout of `like`, every element `value`. */
+export function new_like(like: Tensor, dtype: i32, value: f64): Tensor {
+  return keep(filledLike(like, dtype, value))
 }
 
 export function new_arange(dtype: i32): Tensor {
@@ -82,6 +91,11 @@ export function requires_grad(tensor: Tensor): bool {
 
 export function set_requires_grad(tensor: Tensor, on: bool): bool {
   return setRequiresGrad(tensor, on)
+}
+
+/** The same storage outside the graph, with a version counter of its own: `x.data`. */
+export function tensor_alias(tensor: Tensor): Tensor {
+  return keep(temp(unversionedAlias(tensor)))
 }
 
 /** The root base of a view; 0 for any other tensor. */

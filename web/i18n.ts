@@ -98,7 +98,7 @@ const zh: Messages = {
   tensors: '张量',
   storages: '存储',
   nodes: '计算图节点',
-  objects: 'Python 对象',
+  objects: '对象',
   bytes: '字节',
   peak_bytes: '峰值字节',
   allocations: '分配次数',

@@ -6,10 +6,9 @@
 //   | node | outer | owner | next | waiting | cursor | captures | needed | queued | outputs | gradient x outputs ...
 //
 // `outer` is the entry that an enclosing run (backward called from a hook) had put there; it is restored at the end.
-import { Err, NodeKind } from '../abi'
+import { Err, Kind, NodeKind } from '../abi'
 import { fail1, failed } from '../error'
 import { allocRecord, freeRecord } from '../memory/alloc'
-import { Kind } from '../memory/counters'
 import { vjp } from '../ops/vjp'
 import { drain, mark } from '../tensor/temps'
 import { isNone, none, release, retain, Tensor } from '../tensor/tensor'

@@ -1,8 +1,7 @@
 // What autograd knows of a tensor (PyTorch's AutogradMeta and DifferentiableViewMeta in one record).
-import { Err } from '../abi'
+import { Err, Kind } from '../abi'
 import { fail1 } from '../error'
 import { allocRecord, freeRecord } from '../memory/alloc'
-import { Kind } from '../memory/counters'
 import { isNone, none, release, Tensor } from '../tensor/tensor'
 import { Node, releaseNode } from './node'
 

@@ -1,8 +1,7 @@
 // A node of the graph: one recorded op, its edges, what it saved, and the numbers its formula wants.
-import { Err, NodeField, NodeKind } from '../abi'
+import { Err, Kind, NodeField, NodeKind } from '../abi'
 import { fail1 } from '../error'
 import { allocRecord, freeRecord } from '../memory/alloc'
-import { Kind } from '../memory/counters'
 import { dropWrapper } from '../object/wrapper'
 import { release, Tensor } from '../tensor/tensor'
 import { releaseSaved, SAVED_SIZE, SavedVariable } from './saved'

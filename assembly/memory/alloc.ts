@@ -6,7 +6,8 @@
 //
 // Each alloc returns an address on a 16-byte boundary, or 0 with nothing changed and nothing counted. None clears what
 // it returns: the caller writes every field.
-import { Kind, count, countAlloc, countFree } from './counters'
+import { Kind } from '../abi'
+import { count, countAlloc, countFree } from './counters'
 import { Domain, poolAlloc, poolFree } from './pools'
 
 export function allocRecord(size: usize, kind: Kind): usize {

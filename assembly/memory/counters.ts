@@ -1,13 +1,6 @@
 // What lives, what it weighs, and the most it ever was: the numbers behind torch.memory.stats(). They count what the
 // program asked for, never what an allocator keeps in reserve, so a program that frees all it made ends where it began.
-
-export const enum Kind {
-  Tensor = 0,
-  Storage = 1,
-  Node = 2,
-  Object = 3,
-  Other = 4,
-}
+import { Kind } from '../abi'
 
 //   counters +0   ┌───────────────────┐
 //                 │ bytes        f64  │  requested bytes of live records, objects and buffers

@@ -67,11 +67,16 @@ export function full(ndim: i32, value: f64, dtype: i32): Tensor {
   return filled(value, dtype)
 }
 
-export function zerosLike(t: Tensor): Tensor {
-  if (failed() || isNone(t)) return none()
-  const result = temp(emptyLike(t, t.dtype))
-  if (!isNone(result)) fillWith(result, 0)
+/** A temporary of `like`'s shape and layout. */
+export function filledLike(like: Tensor, dtype: i32, value: f64): Tensor {
+  if (failed()) return none()
+  const result = temp(emptyLike(like, dtype))
+  if (!isNone(result)) fillWith(result, value)
   return result
+}
+
+export function zerosLike(t: Tensor): Tensor {
+  return isNone(t) ? t : filledLike(t, t.dtype, 0)
 }
 
 /** A Python scalar as an operand: a 0-dim tensor of its natural type that yields in promotion. */

@@ -1,7 +1,7 @@
 // One place from which every op is reached: by its number, with up to three tensors and the argument area.
 // (Another device will be chosen here: the same op, the same arguments, another family of kernels.)
-import { Args, Op } from '../abi'
-import { failed } from '../error'
+import { Args, Err, Op } from '../abi'
+import { fail, failed } from '../error'
 import { beginShape, setShapeSize } from '../tensor/shape'
 import { none, Tensor } from '../tensor/tensor'
 import { binary } from './binary'
@@ -44,7 +44,7 @@ export function shapeArgument(at: i32): bool {
 
 /**
  * Runs an op and records it. What an op reads of the argument area, from 0: sizes and dims are | count | ... |; sum and
- * mean | over some dims? | keepdim | dims |; squeeze | SqueezeForm | dims |; as_strided | offset | sizes | strides ... |.
+ * mean | over some dims? | keepdim | dims |; squeeze | SqueezeForm | dims |; as_strided | offset | sizes | strides |.
  */
 export function dispatch(op: Op, a: Tensor, b: Tensor, c: Tensor, inplace: bool): Tensor {
   if (failed()) return none()
@@ -119,11 +119,16 @@ export function dispatch(op: Op, a: Tensor, b: Tensor, c: Tensor, inplace: bool)
 
 const STRIDES: usize = memory.data(64 * 4, 4)
 
-/** as_strided's arguments: | offset | count | sizes ... | strides ... |. */
+/** as_strided's arguments: | offset, NaN for x's own | sizes | strides |. */
 function strided(x: Tensor): Tensor {
   if (!shapeArgument(1)) return none()
   const count = integer(1)
-  for (let i = 0; i < count; i++) store<i32>(STRIDES + ((<usize>i) << 2), integer(2 + count + i))
-  return asStrided(x, STRIDES, integer(0))
+  if (integer(2 + count) != count) {
+    fail(Err.AsStridedLength)
+    return none()
+  }
+  for (let i = 0; i < count; i++) store<i32>(STRIDES + ((<usize>i) << 2), integer(3 + count + i))
+  const offset = number(0)
+  return asStrided(x, STRIDES, isNaN(offset) ? <i32>x.offset : <i32>offset)
 }
 

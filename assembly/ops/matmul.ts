@@ -61,7 +61,7 @@ function saves(a: Tensor, b: Tensor): i32 {
 export function mm(a: Tensor, b: Tensor): Tensor {
   if (failed()) return none()
   if (a.ndim != 2 || b.ndim != 2) {
-    fail2(Err.MmDims, a.ndim != 2 ? 1 : 2, a.ndim != 2 ? a.ndim : b.ndim)
+    fail1(Err.MmDims, a.ndim != 2 ? 1 : 2)
     return none()
   }
   if (a.size(1) != b.size(0)) {
@@ -113,7 +113,7 @@ function writeMatrix(node: Node, at: i32, x: Tensor): void {
 export function mv(a: Tensor, x: Tensor): Tensor {
   if (failed()) return none()
   if (a.ndim != 2 || x.ndim != 1) {
-    fail2(Err.MatmulScalar, a.ndim, x.ndim)
+    fail2(Err.MvDims, a.ndim, x.ndim)
     return none()
   }
   if (a.size(1) != x.size(0)) {
@@ -121,7 +121,7 @@ export function mv(a: Tensor, x: Tensor): Tensor {
     return none()
   }
   if (a.dtype != x.dtype) {
-    fail2(Err.MmDType, a.dtype, x.dtype)
+    fail2(Err.MvDType, a.dtype, x.dtype)
     return none()
   }
   if (a.dtype == DType.bool) {
@@ -173,7 +173,7 @@ export function dot(a: Tensor, b: Tensor): Tensor {
 export function bmm(a: Tensor, b: Tensor): Tensor {
   if (failed()) return none()
   if (a.ndim != 3 || b.ndim != 3) {
-    fail2(Err.BmmDims, a.ndim != 3 ? 1 : 2, 0)
+    fail1(Err.BmmDims, a.ndim != 3 ? 1 : 2)
     return none()
   }
   const batch = a.size(0)

@@ -173,13 +173,13 @@ export function select(x: Tensor, dim: i32, index: i32): Tensor {
 export function slice(x: Tensor, dim: i32, start: f64, end: f64, step: i32): Tensor {
   if (failed()) return none()
   if (x.ndim == 0) {
-    fail1(Err.DimZero, 0)
+    fail(Err.SliceScalar)
     return none()
   }
   const d = wrapDim(dim, x.ndim)
   if (d < 0) return none()
   if (step <= 0) {
-    fail1(Err.SliceStep, step)
+    fail(Err.SliceStep)
     return none()
   }
   const size = x.size(d)
@@ -275,11 +275,11 @@ export function expand(x: Tensor): Tensor {
   for (let d = ndim - 1; d >= 0; d--) {
     const want = shapeSize(d)
     if (want == -1 && d >= skip) continue
-    if (want < 0) {
+    if (want < 0 && d < skip) {
       fail2(Err.ExpandNegative, want, d)
       return none()
     }
-    if (d >= skip && x.size(d - skip) != 1 && x.size(d - skip) != want) {
+    if (d >= skip && (x.size(d - skip) != 1 || want < 0) && x.size(d - skip) != want) {
       if (fail(Err.ExpandMismatch)) {
         say(want)
         say(x.size(d - skip))
@@ -326,7 +326,11 @@ function inferShape(numel: i32): bool {
       }
       unknown = d
     } else if (size < 0) {
-      fail1(Err.NegativeSize, size)
+      if (fail(Err.NegativeSize)) {
+        say(size)
+        say(d)
+        sayBuiltShape()
+      }
       return false
     } else known *= size
   }
@@ -423,23 +427,35 @@ export function asStrided(x: Tensor, strides: usize, offset: i32): Tensor {
   let isEmpty = false
   for (let d = 0; d < ndim; d++) {
     const stride = load<i32>(strides + ((<usize>d) << 2))
-    if (shapeSize(d) < 0 || stride < 0 || offset < 0) {
-      fail(Err.AsStridedNegative)
+    if (stride < 0) {
+      if (fail(Err.AsStridedNegative)) sayStrides(strides, ndim)
+      return none()
+    }
+    if (shapeSize(d) < 0) {
+      if (fail(Err.NegativeSize)) {
+        say(shapeSize(d))
+        say(d)
+        sayBuiltShape()
+      }
       return none()
     }
     if (shapeSize(d) == 0) isEmpty = true
     last += <f64>(shapeSize(d) - 1) * stride
+  }
+  if (offset < 0) {
+    fail1(Err.AsStridedOffset, offset)
+    return none()
   }
   if (shapeNumel() < 0) return none()
   const need = isEmpty ? 0 : (last + 1) * <f64>(1 << itemShift(x.dtype))
   if (need > <f64>x.storage.nbytes) {
     if (fail(Err.AsStridedBounds)) {
       sayBuiltShape()
-      say(ndim)
-      for (let d = 0; d < ndim; d++) say(load<i32>(strides + ((<usize>d) << 2)))
+      sayStrides(strides, ndim)
       say(offset)
       say(need)
       say(x.storage.nbytes)
+      say(<f64>(1 << itemShift(x.dtype)))
     }
     return none()
   }
@@ -450,6 +466,11 @@ export function asStrided(x: Tensor, strides: usize, offset: i32): Tensor {
   refresh(out)
   const node = recording(x) && isFloating(x.dtype) ? strideNode(x, out) : noNode()
   return view(x, out, node)
+}
+
+function sayStrides(strides: usize, ndim: i32): void {
+  say(ndim)
+  for (let d = 0; d < ndim; d++) say(load<i32>(strides + ((<usize>d) << 2)))
 }
 
 function strideNode(x: Tensor, out: Tensor): Node {

@@ -5,7 +5,7 @@ import { mayWrite, recording } from '../autograd/history'
 import { requiresGrad } from '../autograd/meta'
 import { Node } from '../autograd/node'
 import { saved } from '../autograd/saved'
-import { fail, failed } from '../error'
+import { fail, failDType, failed } from '../error'
 import { isFloating } from '../tensor/dtype'
 import { Loop } from '../tensor/iterate'
 import { isNone, none, Tensor } from '../tensor/tensor'
@@ -143,6 +143,10 @@ export function pow(a: Tensor, b: Tensor, inplace: bool = false): Tensor {
   if (inplace && !noOverlap(a, b)) return none()
   if (!broadcast(a, b)) return none()
   const dtype = resultType(a, b)
+  if (dtype == DType.bool) {
+    failDType(Op.Pow, dtype)
+    return none()
+  }
   if (inplace && !fits(a, dtype)) return none()
   const wanted = record && isFloating(dtype)
   let what = spec(NodeKind.PowBackward1, Save.self | Save.other | Save.result)

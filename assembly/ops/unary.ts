@@ -330,6 +330,7 @@ function keepsIntegers(op: Op): bool {
 
 function takesBool(op: Op): bool {
   if (op == Op.Neg) fail(Err.BoolNegate)
-  else if (op == Op.Abs || op == Op.Relu) failDType(op, DType.bool)
+  else if (op == Op.Relu) fail(Err.BoolRelu)
+  else if (op == Op.Abs) failDType(op, DType.bool)
   return !failed()
 }

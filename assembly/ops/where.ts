@@ -1,11 +1,12 @@
 // where(condition, a, b): the gradient goes to the branch that was taken.
-import { DType, NodeKind } from '../abi'
+import { DType, Err, NodeKind } from '../abi'
 import { recording, setEdgeTo, setHistory } from '../autograd/history'
 import { isNoNode, newNode, Node, releaseNode } from '../autograd/node'
 import { saved, saveInput } from '../autograd/saved'
-import { failed } from '../error'
+import { fail1, failed } from '../error'
 import { isFloating } from '../tensor/dtype'
 import { Loop } from '../tensor/iterate'
+import { broadcastWith } from '../tensor/shape'
 import { isNone, none, Tensor } from '../tensor/tensor'
 import { cast } from './cast'
 import { full } from './create'
@@ -30,14 +31,18 @@ function kernel(dtype: i32): Loop {
 
 /** Elements of `a` where `condition` holds, else of `b`; recorded. */
 export function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
-  if (failed() || !broadcast(condition, a, b)) return none()
+  if (failed()) return none()
+  if (condition.dtype != DType.bool) {
+    fail1(Err.WhereCondition, condition.dtype)
+    return none()
+  }
+  if (!broadcast(a, b) || !broadcastWith(condition)) return none()
   const dtype = resultType(a, b)
   const out = emptyResult(dtype, condition, a, b)
-  const mask = cast(condition, DType.bool)
   const yes = cast(a, dtype)
   const no = cast(b, dtype)
   if (failed()) return none()
-  run(kernel(dtype), out, mask, yes, no)
+  run(kernel(dtype), out, condition, yes, no)
   if (!isFloating(dtype) || !recording(a, b)) return out
   const node = newNode(NodeKind.WhereBackward0, 2, 1, 0)
   if (isNoNode(node)) return none()

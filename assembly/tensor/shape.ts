@@ -2,7 +2,7 @@
 import { Err, Limits } from '../abi'
 import { fail, fail1, fail3, say } from '../error'
 import { itemShift } from './dtype'
-import { newStorage } from './storage'
+import { newStorage, releaseVersionCounter, VersionCounter } from './storage'
 import { Flag, isNone, newTensor, none, release, shareCounter, Tensor } from './tensor'
 
 /** A shape under construction: `shapeSize(d)`; the last one built, read before anything else builds one. */
@@ -142,6 +142,15 @@ export function aliasSame(source: Tensor): Tensor {
   for (let d = 0; d < source.ndim; d++) view.setDim(d, source.size(d), source.stride(d))
   refresh(view)
   return view
+}
+
+/** An alias with the shape of `source` but a version counter of its own. */
+export function unversionedAlias(source: Tensor): Tensor {
+  const alias = aliasSame(source)
+  if (isNone(alias)) return alias
+  releaseVersionCounter(alias.counter)
+  alias.counter = changetype<VersionCounter>(0)
+  return alias
 }
 
 /** Non-overlapping and dense: the elements fill a gap-free block in some order of the dimensions. */

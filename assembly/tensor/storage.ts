@@ -1,8 +1,7 @@
 // A storage is the bytes; a version counter is how often they were written through the tensors that share it.
-import { Err } from '../abi'
+import { Err, Kind } from '../abi'
 import { fail1 } from '../error'
 import { allocBuffer, allocRecord, freeBuffer, freeRecord } from '../memory/alloc'
-import { Kind } from '../memory/counters'
 
 //   0          4      8        12
 //   | refcount | data | nbytes | - |

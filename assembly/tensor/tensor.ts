@@ -1,8 +1,7 @@
 // The tensor record: a shape and strides over a storage, what autograd knows of it, and the faces it shows outside.
-import { Err, Limits, TensorField } from '../abi'
+import { Err, Kind, Limits, TensorField } from '../abi'
 import { fail1 } from '../error'
 import { allocRecord, freeRecord } from '../memory/alloc'
-import { Kind } from '../memory/counters'
 import { AutogradMeta, releaseMeta } from '../autograd/meta'
 import { releaseTensorObject } from '../object/tensor_object'
 import { itemShift } from './dtype'

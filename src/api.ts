@@ -1,0 +1,21 @@
+// The public names, the same for both entries.
+export {
+  IndexError,
+  NotImplementedError,
+  OutOfMemoryError,
+  OverflowError,
+  PyReferenceError as ReferenceError,
+  PyTypeError as TypeError,
+  RuntimeError,
+  ValueError,
+} from './core/errors'
+export type { MemoryStats } from './core/memory'
+export { del_, hold, id, is_, type PyType, type_ } from './py/identity'
+export { py } from './py/index'
+export { print, repr, set_print_sink } from './py/print'
+export { type Frame, scope } from './py/scope'
+export type { DType } from './torch/dtype'
+export type { Edge, GradFn } from './torch/grad_fn'
+export { torch } from './torch/index'
+export type { Key } from './torch/index_keys'
+export { Tensor } from './torch/tensor'

@@ -1,0 +1,336 @@
+// PyTorch's sentences for the core's pending errors. Each takes the numbers that the core said, in its order.
+import { type DType, Err, type NodeKind } from '../../assembly/abi'
+import { IndexError, NotImplementedError, OutOfMemoryError, RuntimeError, ValueError } from './errors'
+import { readError } from './memory'
+import { core } from './wasm'
+
+const SCALAR_TYPES = ['Bool', 'Int', 'Long', 'Float', 'Double']
+const LOWER_TYPES = ['bool', 'int', 'long int', 'float', 'double']
+
+/** PyTorch's C++ name of a dtype: 'Float', 'Long', ... */
+export const scalarTypeName = (dtype: DType): string => SCALAR_TYPES[dtype]
+/** Its C++ spelling: 'float', 'double', ... */
+export const lowerTypeName = (dtype: DType): string => LOWER_TYPES[dtype]
+const tensorType = (dtype: DType) => `torch.${SCALAR_TYPES[dtype]}Tensor`
+
+/** Reads the numbers of an error one after the other. */
+class Numbers {
+  private at = 0
+  constructor(private readonly values: readonly number[]) {}
+  next(): number {
+    return this.values[this.at++]
+  }
+  shape(): string {
+    const size = Array.from({ length: this.next() }, () => this.next())
+    return `[${size.join(', ')}]`
+  }
+}
+
+type Class = new (message: string) => Error
+
+let nodeName: (kind: NodeKind) => string = () => 'Node'
+let kernelName: (op: number) => string = () => 'kernel'
+
+/** The library's tables of names, which live in layers above this one. */
+export function setErrorNames(node: (kind: NodeKind) => string, kernel: (op: number) => string): void {
+  nodeName = node
+  kernelName = kernel
+}
+
+const CLONE = 'Please clone() the tensor before performing the operation.'
+const SAVED_FREED =
+  'Trying to backward through the graph a second time (or directly access saved tensors after they have already been ' +
+  'freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify ' +
+  'retain_graph=True if you need to backward through the graph a second time or if you need to access saved tensors ' +
+  'after calling backward.'
+const SAVED_DETACHED =
+  'Trying to use a saved tensor that has been detached in-place, i.e. with .detach_().This is not supported, please ' +
+  'use out-of-place `.detach()` instead'
+const DETACH_VIEW =
+  "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for training, and " +
+  'gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() cannot be called on ' +
+  'these gradients. To fix this error, please refer to the Optimizer.zero_grad() function in torch/optim/optimizer.py ' +
+  'as the solution.'
+const MULTI_VIEW =
+  'This view is the output of a function that returns multiple views. Such functions do not allow the output views to ' +
+  'be modified inplace. You should replace the inplace operation by an out-of-place one.'
+const NO_GRAD_VIEW =
+  'Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the ' +
+  "view and the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or both " +
+  'outside (if you want the inplace to be tracked).'
+
+function modified(n: Numbers): string {
+  const type = tensorType(n.next())
+  const shape = n.shape()
+  const named = n.next() === 1
+  const output = n.next()
+  const kind = n.next()
+  const by = named ? `, which is output ${output} of ${nodeName(kind)},` : ''
+  return (
+    'one of the variables needed for gradient computation has been modified by an inplace operation: ' +
+    `[${type} ${shape}]${by} is at version ${n.next()}; expected version ${n.next()} instead. Hint: enable anomaly ` +
+    'detection to find the operation that failed to compute its gradient, with ' +
+    'torch.autograd.set_detect_anomaly(True).'
+  )
+}
+
+const changed = (direct: number) =>
+  direct
+    ? 'is a view and is being modified inplace.'
+    : 'is a view and its base or another view of its base has been modified inplace.'
+
+function noGradView(n: Numbers): string {
+  const [direct, creation] = [n.next(), n.next()]
+  const how = direct ? 'is being' : 'its base or another view of its base has been'
+  const ending = creation === 1 ? MULTI_VIEW : NO_GRAD_VIEW
+  return `A view was created in no_grad mode and ${how} modified inplace with grad mode enabled. ${ending}`
+}
+
+function boolSubtract(both: number): string {
+  return both
+    ? 'Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead.'
+    : 'Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.'
+}
+
+/** The class and the sentence of an error. */
+function textOf(code: Err, n: Numbers): [Class, string] {
+  switch (code) {
+    case Err.OutOfMemory:
+      return [OutOfMemoryError, `DefaultCPUAllocator: can't allocate memory: you tried to allocate ${n.next()} bytes.`]
+    case Err.TooManyDims:
+      return [RuntimeError, `a tensor of ${n.next()} dimensions is not supported: the most is 64`]
+    case Err.SizeOverflow:
+      return [RuntimeError, `Storage size calculation overflowed with sizes=${n.shape()}`]
+    case Err.BroadcastMismatch:
+      return [
+        RuntimeError,
+        `The size of tensor a (${n.next()}) must match the size of tensor b (${n.next()}) at non-singleton dimension ${n.next()}`,
+      ]
+    case Err.OutputShape:
+      return [RuntimeError, `output with shape ${n.shape()} doesn't match the broadcast shape ${n.shape()}`]
+    case Err.CastResult:
+      return [
+        RuntimeError,
+        `result type ${SCALAR_TYPES[n.next()]} can't be cast to the desired output type ${SCALAR_TYPES[n.next()]}`,
+      ]
+    case Err.BoolSubtract:
+      return [RuntimeError, boolSubtract(n.next())]
+    case Err.BoolNegate:
+      return [
+        RuntimeError,
+        'Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.',
+      ]
+    case Err.BoolRelu:
+      return [RuntimeError, 'Boolean inputs not supported for relu']
+    case Err.NotImplementedFor:
+      return [NotImplementedError, `"${kernelName(n.next())}" not implemented for '${SCALAR_TYPES[n.next()]}'`]
+    case Err.NegativeIntegerPower:
+      return [RuntimeError, 'Integers to negative integer powers are not allowed.']
+    case Err.IntegerAlpha:
+      return [RuntimeError, 'For integral input tensors, argument alpha must not be a floating point number.']
+    case Err.WhereCondition:
+      return [
+        RuntimeError,
+        `where expected condition to be a boolean tensor, but got a tensor with dtype ${SCALAR_TYPES[n.next()]}`,
+      ]
+    case Err.LeafInplace:
+      return [RuntimeError, 'a leaf Variable that requires grad is being used in an in-place operation.']
+    case Err.ViewOfLeafInplace:
+      return [RuntimeError, 'a view of a leaf Variable that requires grad is being used in an in-place operation.']
+    case Err.OverlapSelf:
+      return [
+        RuntimeError,
+        `unsupported operation: more than one element of the written-to tensor refers to a single memory location. ${CLONE}`,
+      ]
+    case Err.OverlapInput:
+      return [
+        RuntimeError,
+        `unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. ${CLONE}`,
+      ]
+    case Err.DimRange:
+      return [
+        IndexError,
+        `Dimension out of range (expected to be in range of [${n.next()}, ${n.next()}], but got ${n.next()})`,
+      ]
+    case Err.SliceScalar:
+      return [RuntimeError, 'slice() cannot be applied to a 0-dim tensor.']
+    case Err.SelectRange:
+      return [
+        IndexError,
+        `select(): index ${n.next()} out of range for tensor of size ${n.shape()} at dimension ${n.next()}`,
+      ]
+    case Err.SelectScalar:
+      return [IndexError, 'select() cannot be applied to a 0-dim tensor.']
+    case Err.SliceStep:
+      return [RuntimeError, 'slice step must be positive']
+    case Err.DimTwice:
+      return [RuntimeError, `dim ${n.next()} appears multiple times in the list of dims`]
+    case Err.ViewShape:
+      return [RuntimeError, `shape '${n.shape()}' is invalid for input of size ${n.next()}`]
+    case Err.ViewStride:
+      return [
+        RuntimeError,
+        "view size is not compatible with input tensor's size and stride (at least one dimension spans across two contiguous subspaces). Use .reshape(...) instead.",
+      ]
+    case Err.ViewInfer:
+      return [RuntimeError, 'only one dimension can be inferred']
+    case Err.ViewInferEmpty:
+      return [
+        RuntimeError,
+        `cannot reshape tensor of 0 elements into shape ${n.shape()} because the unspecified dimension size -1 can be any value and is ambiguous`,
+      ]
+    case Err.NegativeSize:
+      return [RuntimeError, `invalid shape dimension ${n.next()} at index ${n.next()} of shape ${n.shape()}`]
+    case Err.PermuteLength:
+      return [
+        RuntimeError,
+        `permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of dimensions i.e. input.dim() = ${n.next()} is not equal to len(dims) = ${n.next()}`,
+      ]
+    case Err.PermuteRepeated:
+      return [RuntimeError, 'permute(): duplicate dims are not allowed.']
+    case Err.ExpandFewer: {
+      const [type, own, wanted] = [tensorType(n.next()), n.shape(), n.shape()]
+      const count = (shape: string) => (shape === '[]' ? 0 : shape.split(',').length)
+      return [
+        RuntimeError,
+        `expand(${type}{${own}}, size=${wanted}): the number of sizes provided (${count(wanted)}) must be greater or equal to the number of dimensions in the tensor (${count(own)})`,
+      ]
+    }
+    case Err.ExpandMismatch:
+      return [
+        RuntimeError,
+        `The expanded size of the tensor (${n.next()}) must match the existing size (${n.next()}) at non-singleton dimension ${n.next()}.  Target sizes: ${n.shape()}.  Tensor sizes: ${n.shape()}`,
+      ]
+    case Err.ExpandNegative:
+      return [
+        RuntimeError,
+        `The expanded size of the tensor (${n.next()}) isn't allowed in a leading, non-existing dimension ${n.next()}`,
+      ]
+    case Err.MmDims:
+      return [RuntimeError, `${n.next() === 1 ? 'self' : 'mat2'} must be a matrix`]
+    case Err.MmShapes:
+      return [
+        RuntimeError,
+        `mat1 and mat2 shapes cannot be multiplied (${n.next()}x${n.next()} and ${n.next()}x${n.next()})`,
+      ]
+    case Err.MmDType:
+      return [
+        RuntimeError,
+        `expected m1 and m2 to have the same dtype, but got: ${LOWER_TYPES[n.next()]} != ${LOWER_TYPES[n.next()]}`,
+      ]
+    case Err.MvDims: {
+      const [matrix, vector] = [n.next(), n.next()]
+      return [RuntimeError, `vector + matrix @ vector expected, got 1, ${matrix}, ${vector}`]
+    }
+    case Err.MvDType: {
+      const [matrix, vector] = [SCALAR_TYPES[n.next()], SCALAR_TYPES[n.next()]]
+      return [RuntimeError, `addmv input tensors must have the same dtype, but got ${vector}, ${matrix}, and ${vector}`]
+    }
+    case Err.MvShapes: {
+      const [size, rows, columns] = [n.next(), n.next(), n.next()]
+      return [RuntimeError, `size mismatch, got input (${rows}), mat (${rows}x${columns}), vec (${size})`]
+    }
+    case Err.DotDims:
+      return [RuntimeError, `1D tensors expected, but got ${n.next()}D and ${n.next()}D tensors`]
+    case Err.DotSizes: {
+      const [a, b] = [n.next(), n.next()]
+      return [
+        RuntimeError,
+        `inconsistent tensor size, expected tensor [${a}] and src [${b}] to have the same number of elements, but got ${a} and ${b} elements respectively`,
+      ]
+    }
+    case Err.DotDType:
+      return [
+        RuntimeError,
+        `dot : expected both vectors to have same dtype, but found ${SCALAR_TYPES[n.next()]} and ${SCALAR_TYPES[n.next()]}`,
+      ]
+    case Err.BmmDims:
+      return [RuntimeError, `batch${n.next()} must be a 3D tensor`]
+    case Err.BmmShapes:
+      return [
+        RuntimeError,
+        `Expected size for first two dimensions of batch2 tensor to be: [${n.next()}, ${n.next()}] but got: [${n.next()}, ${n.next()}].`,
+      ]
+    case Err.MatmulScalar:
+      return [
+        RuntimeError,
+        `both arguments to matmul need to be at least 1D, but they are ${n.next()}D and ${n.next()}D`,
+      ]
+    case Err.MeanDType:
+      return [
+        RuntimeError,
+        `mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: ${SCALAR_TYPES[n.next()]}`,
+      ]
+    case Err.TDims:
+      return [RuntimeError, `t() expects a tensor with <= 2 dimensions, but self is ${n.next()}D`]
+    case Err.FillDims:
+      return [RuntimeError, `fill_ only supports 0-dimension value tensor but got tensor with ${n.next()} dimensions.`]
+    case Err.AsStridedBounds: {
+      const [sizes, strides, offset, need, have] = [n.shape(), n.shape(), n.next(), n.next(), n.next()]
+      return [
+        RuntimeError,
+        `setStorage: sizes ${sizes}, strides ${strides}, storage offset ${offset}, and itemsize ${n.next()} requiring a storage size of ${need} are out of bounds for storage of size ${have}`,
+      ]
+    }
+    case Err.AsStridedNegative:
+      return [RuntimeError, `as_strided: Negative strides are not supported at the moment, got strides: ${n.shape()}`]
+    case Err.AsStridedOffset:
+      return [RuntimeError, `Tensor: invalid storage offset ${n.next()}`]
+    case Err.AsStridedLength:
+      return [RuntimeError, 'mismatch in length of strides and shape']
+    case Err.SavedFreed:
+      return [RuntimeError, SAVED_FREED]
+    case Err.SavedModified:
+      return [RuntimeError, modified(n)]
+    case Err.SavedDetached:
+      return [RuntimeError, SAVED_DETACHED]
+    case Err.NoGrad:
+      return [RuntimeError, `element ${n.next()} of tensors does not require grad and does not have a grad_fn`]
+    case Err.NoGradInput:
+      return [RuntimeError, 'One of the differentiated Tensors does not require grad']
+    case Err.InvalidGradShape: {
+      const [kind, index, got, expected] = [n.next(), n.next(), n.shape(), n.shape()]
+      const who = kind < 0 ? 'GraphRoot' : nodeName(kind)
+      return [
+        RuntimeError,
+        `Function ${who} returned an invalid gradient at index ${index} - got ${got} but expected shape compatible with ${expected}`,
+      ]
+    }
+    case Err.LeafMoved:
+      return [RuntimeError, 'leaf variable has been moved into the graph interior']
+    case Err.DetachView:
+      return [RuntimeError, DETACH_VIEW]
+    case Err.InplaceMultiView: {
+      const [kind, output, direct] = [n.next(), n.next(), n.next()]
+      return [RuntimeError, `Output ${output} of ${nodeName(kind)} ${changed(direct)} ${MULTI_VIEW}`]
+    }
+    case Err.InplaceNoGradView:
+      return [RuntimeError, noGradView(n)]
+    default:
+      return [ValueError, `the core reported error ${code}, which has no text`]
+  }
+}
+
+/** The pending error as an exception, or null; it is pending no more. */
+export function takeError(): Error | null {
+  const { code, numbers } = readError()
+  if (code === Err.none) return null
+  core.clear_error()
+  const [ErrorClass, text] = textOf(code, new Numbers(numbers))
+  return new ErrorClass(text)
+}
+
+/** The result of a core function that returns 0 on failure. @throws the pending error */
+export function checked(result: number): number {
+  if (result === 0) throw takeError()
+  return result
+}
+
+/** For a core function whose 0 may also mean "there is none". @throws the pending error, if there is one */
+export function orNone(result: number): number {
+  if (result === 0) {
+    const error = takeError()
+    if (error) throw error
+  }
+  return result
+}

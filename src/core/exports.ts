@@ -1,0 +1,62 @@
+// What assembly/index.ts exports, as tsc sees it. Addresses of tensors, nodes and objects are numbers.
+import type { DType, Op, Scalar, WrapperPolicy } from '../../assembly/abi'
+
+export interface CoreExports {
+  readonly memory: WebAssembly.Memory
+  args_at(): number
+  error_at(): number
+  clear_error(): void
+  counters_at(): number
+  list_alloc(bytes: number): number
+  list_free(list: number, bytes: number): void
+
+  call(op: Op, a: number, b: number, c: number): number
+  call_(op: Op, a: number, b: number, c: number): number
+  scalar(value: number, kind: Scalar): number
+
+  new_empty(dtype: DType): number
+  new_full(dtype: DType, value: number): number
+  new_like(like: number, dtype: DType, value: number): number
+  new_arange(dtype: DType): number
+  new_linspace(dtype: DType): number
+  new_eye(dtype: DType): number
+
+  tensor_retain(tensor: number): void
+  tensor_release(tensor: number): void
+  tensor_data(tensor: number): number
+  tensor_version(tensor: number): number
+  requires_grad(tensor: number): number
+  set_requires_grad(tensor: number, on: number): number
+  tensor_alias(tensor: number): number
+  base_of(tensor: number): number
+  grad_of(tensor: number): number
+  set_grad(tensor: number, grad: number): number
+  detach_(tensor: number): number
+  output_nr(tensor: number): number
+
+  grad_mode(): number
+  set_grad_mode(on: number): number
+  grad_fn(tensor: number): number
+  node_retain(node: number): void
+  node_release(node: number): void
+  node_edge(node: number, index: number): number
+  node_edge_nr(node: number, index: number): number
+  node_saved(node: number, index: number): number
+  node_param(node: number, index: number): number
+  node_variable(node: number): number
+  engine_run(
+    list: number,
+    roots: number,
+    inputs: number,
+    keepGraph: number,
+    createGraph: number,
+    capture: number,
+  ): number
+
+  wrapper_acquire(node: number): number
+  set_wrapper_policy(policy: WrapperPolicy): void
+  tensor_object(tensor: number): number
+  incref(object: number): void
+  decref(object: number): void
+  refcount(object: number): number
+}

@@ -1,0 +1,86 @@
+// Views of the core's memory. Growth detaches the buffer that a view looks at, so nobody keeps one: `u32()` and its
+// like return the current view, made anew when the old one has come to length 0.
+
+import { CounterField } from '../../assembly/abi'
+import type { CoreExports } from './exports'
+
+let memory: WebAssembly.Memory
+let u32View = new Uint32Array(0)
+let f64View = new Float64Array(0)
+let u8View = new Uint8Array(0)
+let argsAt = 0
+let countersAt = 0
+let errorAt = 0
+
+export function attachMemory(core: CoreExports): void {
+  memory = core.memory
+  argsAt = core.args_at() / 8
+  countersAt = core.counters_at()
+  errorAt = core.error_at()
+}
+
+export function u32(): Uint32Array {
+  if (u32View.length === 0) u32View = new Uint32Array(memory.buffer)
+  return u32View
+}
+
+export function f64(): Float64Array {
+  if (f64View.length === 0) f64View = new Float64Array(memory.buffer)
+  return f64View
+}
+
+export function u8(): Uint8Array {
+  if (u8View.length === 0) u8View = new Uint8Array(memory.buffer)
+  return u8View
+}
+
+export function buffer(): ArrayBuffer {
+  return memory.buffer
+}
+
+/** Writes numbers into the core's argument area, from argument `at` on. */
+export function putArgs(at: number, ...values: number[]): void {
+  const view = f64()
+  for (let i = 0; i < values.length; i++) view[argsAt + at + i] = values[i]
+}
+
+/** Writes `| count | ... |` from argument `at` on, the form in which the core takes shapes and dims. */
+export function putList(at: number, values: readonly number[]): void {
+  const view = f64()
+  view[argsAt + at] = values.length
+  for (let i = 0; i < values.length; i++) view[argsAt + at + 1 + i] = values[i]
+}
+
+/** The pending error's code and numbers. */
+export function readError(): { code: number; numbers: number[] } {
+  const view = u32()
+  const count = view[errorAt / 4 + 1]
+  return { code: view[errorAt / 4], numbers: Array.from(f64().subarray(errorAt / 8 + 1, errorAt / 8 + 1 + count)) }
+}
+
+export interface MemoryStats {
+  tensors: number
+  storages: number
+  nodes: number
+  objects: number
+  bytes: number
+  peak_bytes: number
+  allocations: number
+}
+
+/** The core's counters: what lives now, the most bytes that ever lived, and how many allocations there were. */
+export function memoryStats(): MemoryStats {
+  const doubles = f64()
+  const words = u32()
+  const word = (field: CounterField) => words[(countersAt + field) / 4]
+  const double = (field: CounterField) => doubles[(countersAt + field) / 8]
+  return {
+    tensors: word(CounterField.tensors),
+    storages: word(CounterField.storages),
+    nodes: word(CounterField.nodes),
+    objects: word(CounterField.objects),
+    bytes: double(CounterField.bytes),
+    peak_bytes: double(CounterField.peakBytes),
+    allocations: double(CounterField.allocations),
+  }
+}

@@ -1,0 +1,101 @@
+// Python's `id`, `is`, `type`, and what holding a reference means for a handle.
+import { checked } from '../core/error_text'
+import { PyTypeError } from '../core/errors'
+import { address, currentOwner, Handle } from '../core/handles'
+import { core } from '../core/wasm'
+import { acquire, GradFn, holdNode, releaseNode } from '../torch/grad_fn'
+import { pyTypeName } from '../torch/pytypes'
+import { Tensor } from '../torch/tensor'
+import { bindHold, dropHold } from './scope'
+
+/** The object of a handle with a reference for the caller; 0 for what has none. */
+export function objectOf(value: unknown): number {
+  if (value instanceof GradFn) return acquire(value)
+  if (!(value instanceof Tensor)) return 0
+  const object = checked(core.tensor_object(address(value)))
+  core.incref(object)
+  return object
+}
+
+/**
+ * Python's `id()`: the address of the object. A grad_fn that nobody holds gets its wrapper for this call only, so the
+ * next one may be handed the very same block: `id(y1.grad_fn) === id(y2.grad_fn)`.
+ * @throws TypeError for JavaScript values, which have no address
+ */
+export function id(value: Handle): number {
+  const object = objectOf(value)
+  if (!object) throw new PyTypeError(`id() takes a tensor or a grad_fn, not ${pyTypeName(value)}`)
+  core.decref(object)
+  return object >>> 0
+}
+
+/** Python's `is`: both sides are alive while they are compared. JavaScript values compare by `Object.is`. */
+export function is_(a: unknown, b: unknown): boolean {
+  const left = objectOf(a)
+  const right = objectOf(b)
+  const same = left || right ? left === right : Object.is(a ?? null, b ?? null)
+  if (left) core.decref(left)
+  if (right) core.decref(right)
+  return same
+}
+
+/** A Python class as `type_` returns it. */
+export class PyType {
+  /** @internal */
+  constructor(
+    readonly __name__: string,
+    readonly __module__: string,
+  ) {}
+
+  toString(): string {
+    return `<class '${this.__module__ === 'builtins' ? '' : `${this.__module__}.`}${this.__name__}'>`
+  }
+}
+
+const types = new Map<string, PyType>()
+
+/** Python's `type()`; one object a class, so `type_(a) === type_(b)` compares classes. */
+export function type_(value: unknown): PyType {
+  const name = value instanceof GradFn ? value._type : pyTypeName(value)
+  const module = name === 'Tensor' || name.startsWith('torch.') ? 'torch' : 'builtins'
+  const known = types.get(name)
+  if (known) return known
+  const type = new PyType(name.replace(/^torch\./, ''), module)
+  types.set(name, type)
+  return type
+}
+
+/**
+ * What binding a name does in Python: the handle's object stays alive until `del_(h)` or the end of the scope in which
+ * `hold` was called. Returns the handle.
+ */
+export function hold<T extends Handle>(handle: T): T {
+  if (!(handle instanceof Handle))
+    throw new PyTypeError(`hold() takes a tensor or a grad_fn, not ${pyTypeName(handle)}`)
+  address(handle)
+  if (handle instanceof GradFn) {
+    holdNode(handle)
+    bindHold(handle, currentOwner())
+  }
+  return handle
+}
+
+/** Python's `del` of a name: a held grad_fn is let go (and may be held again); a tensor's handle is disposed. */
+export function del_(handle: Handle): void {
+  if (!(handle instanceof Handle))
+    throw new PyTypeError(`del_() takes a tensor or a grad_fn, not ${pyTypeName(handle)}`)
+  address(handle)
+  if (handle instanceof GradFn && handle._holds > 0) {
+    dropHold(handle)
+    releaseNode(handle)
+  } else handle.dispose()
+}
+
+/** `sys.getrefcount`: one more than there are holders, for the argument itself. */
+export function getrefcount(value: Handle): number {
+  const object = objectOf(value)
+  if (!object) throw new PyTypeError(`getrefcount() takes a tensor or a grad_fn, not ${pyTypeName(value)}`)
+  const count = core.refcount(object) >>> 0
+  core.decref(object)
+  return count
+}

@@ -1,0 +1,134 @@
+// Python's print, str and repr.
+import { core } from '../core/wasm'
+import { GradFn } from '../torch/grad_fn'
+import { isPlain, pyTypeName } from '../torch/pytypes'
+import { markOf } from '../torch/tuple'
+import { objectOf } from './identity'
+
+let sink: (line: string) => void = (line) => console.log(line)
+
+/** Where `print` writes: one call a `print`, without the newline. Default: console.log. */
+export function set_print_sink(write: (line: string) => void): void {
+  sink = write
+}
+
+/** A float as Python prints it: the shortest digits that read back, with an exponent below 1e-4 and from 1e16 on. */
+export function floatRepr(x: number): string {
+  if (Number.isNaN(x)) return 'nan'
+  if (!Number.isFinite(x)) return x > 0 ? 'inf' : '-inf'
+  const size = Math.abs(x)
+  if (size !== 0 && (size < 1e-4 || size >= 1e16)) {
+    return x.toExponential().replace(/e([+-])(\d)$/, 'e$10$2')
+  }
+  const text = String(x)
+  return /[.e]/.test(text) ? text : `${text}.0`
+}
+
+function stringRepr(text: string): string {
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'"
+  const body = text
+    .replaceAll('\\', '\\\\')
+    .replaceAll('\n', '\\n')
+    .replaceAll('\r', '\\r')
+    .replaceAll('\t', '\\t')
+    .replaceAll(quote, `\\${quote}`)
+  return quote + body + quote
+}
+
+function listRepr(items: readonly unknown[], seen: readonly unknown[]): string {
+  const parts = items.map((item) => represent(item, seen))
+  switch (markOf(items)) {
+    case 'tuple':
+      return parts.length === 1 ? `(${parts[0]},)` : `(${parts.join(', ')})`
+    case 'size':
+      return `torch.Size([${parts.join(', ')}])`
+    default:
+      return `[${parts.join(', ')}]`
+  }
+}
+
+/** Python's `repr()`: strings in quotes, `True`, `None`, tensors by their own repr, objects as dicts. */
+export function repr(value: unknown): string {
+  return represent(value, [])
+}
+
+function represent(value: unknown, outer: readonly unknown[]): string {
+  switch (typeof value) {
+    case 'string':
+      return stringRepr(value)
+    case 'boolean':
+      return value ? 'True' : 'False'
+    case 'number':
+      // JavaScript does not tell 2.0 from 2; Python would print both of its zeros.
+      return Number.isInteger(value) && Math.abs(value) < 1e16 && !Object.is(value, -0)
+        ? String(value)
+        : floatRepr(value)
+    case 'bigint':
+      return String(value)
+    case 'undefined':
+      return 'None'
+    case 'function':
+      return `<function ${value.name || '<lambda>'}>`
+    case 'symbol':
+      return String(value)
+    default:
+      return objectRepr(value as object | null, outer)
+  }
+}
+
+function objectRepr(value: object | null, outer: readonly unknown[]): string {
+  if (value === null) return 'None'
+  if (outer.includes(value)) return Array.isArray(value) ? '[...]' : '{...}'
+  const seen = [...outer, value]
+  if (Array.isArray(value)) return listRepr(value, seen)
+  if (value instanceof Error) return `${value.name}(${stringRepr(value.message)})`
+  if (value instanceof Set) {
+    return value.size ? `{${[...value].map((item) => represent(item, seen)).join(', ')}}` : 'set()'
+  }
+  if (value instanceof Map || isPlain(value)) {
+    const entries = value instanceof Map ? [...value] : Object.entries(value)
+    return `{${entries.map(([k, v]) => `${represent(k, seen)}: ${represent(v, seen)}`).join(', ')}}`
+  }
+  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return listRepr(Array.from(value as Uint8Array), seen)
+  const own = (value as { toString?: unknown }).toString
+  if (typeof own === 'function' && own !== Object.prototype.toString) return String(value)
+  return `<${pyTypeName(value)} object>`
+}
+
+/** Python's `str()`: a string is itself, an error its message, anything else its repr. */
+export function str(value: unknown): string {
+  if (typeof value === 'string') return value
+  return value instanceof Error ? value.message : repr(value)
+}
+
+export interface PrintOptions {
+  sep?: string
+  end?: string
+}
+
+function isOptions(value: unknown): value is PrintOptions {
+  if (typeof value !== 'object' || value === null || !isPlain(value)) return false
+  const keys = Object.keys(value)
+  return keys.length > 0 && keys.every((key) => key === 'sep' || key === 'end')
+}
+
+let pending = ''
+
+/**
+ * Python's `print(...)`; `sep` and `end` in one last object. All arguments are alive at once while it prints, so two
+ * grad_fns show two addresses.
+ */
+export function print(...values: unknown[]): void {
+  const options = isOptions(values.at(-1)) ? (values.pop() as PrintOptions) : {}
+  const held = values.filter((value) => value instanceof GradFn).map(objectOf)
+  let text: string
+  try {
+    text = values.map(str).join(options.sep ?? ' ')
+  } finally {
+    for (const object of held) core.decref(object)
+  }
+  const whole = pending + text + (options.end ?? '\n')
+  const cut = whole.lastIndexOf('\n')
+  pending = whole.slice(cut + 1)
+  if (cut >= 0) sink(whole.slice(0, cut))
+}

@@ -1,0 +1,218 @@
+// Handles of graph nodes. Every access to `grad_fn` makes a new one; the PyObject behind it exists only while somebody
+// needs one (py/identity.ts), which is what makes two nodes print the same id().
+import { NodeField } from '../../assembly/abi'
+import { checked, orNone } from '../core/error_text'
+import { address, adoptLoose, forget, Handle, type Owner } from '../core/handles'
+import { u32 } from '../core/memory'
+import { core } from '../core/wasm'
+import { NODES, type NodeRow, nodeRow, type SavedField } from './nodes'
+import { registerType } from './pytypes'
+import { type Tensor, tensorFrom } from './tensor'
+import { tuple } from './tuple'
+
+/** What `next_functions` holds: the next node (null where no gradient is wanted) and which of its outputs. */
+export type Edge = [GradFn, number]
+
+/** How a handle was reached, when not through `tensor.grad_fn`: `parent.next_functions[index]`. */
+export interface Via {
+  readonly parent: GradFn
+  readonly index: number
+}
+
+/**
+ * A graph node, as `tensor.grad_fn` and `next_functions` show it. It owns the node (and with it the graph behind),
+ * and keeps its Python wrapper alive only while held: `hold(g)`, `using g = y.grad_fn`, a frame's local.
+ */
+export class GradFn extends Handle {
+  /** Saved tensors and arguments, unpacked at every access; which there are depends on the class. */
+  [saved: `_saved_${string}`]: unknown
+
+  /** The wrapper this handle holds a reference to; 0 when it is not held. @internal */
+  _object = 0
+  /** How many times it is held. @internal */
+  _holds = 0
+
+  /** Takes over a reference of the node. @internal */
+  constructor(
+    node: number,
+    /** @internal */
+    readonly _via: Via | null = null,
+  ) {
+    super(node)
+    adoptLoose(this, core.node_release)
+  }
+
+  /** @internal */
+  get _noun(): string {
+    return 'grad_fn'
+  }
+
+  /** @internal */
+  get _kind(): number {
+    return u32()[(address(this) + NodeField.kind) / 4]
+  }
+
+  /** The node's class: `MulBackward0`. */
+  get _type(): string {
+    return nodeRow(this._kind).type
+  }
+
+  /** PyTorch's `Node.name()`: the class, qualified for hand-written nodes (`torch::autograd::AccumulateGrad`). */
+  name(): string {
+    const row = nodeRow(this._kind)
+    return row.qualified ?? row.type
+  }
+
+  /** One `[node, output number]` per differentiable input of the forward op; a new tuple of new handles every time. */
+  get next_functions(): readonly Edge[] {
+    const at = address(this)
+    const count = u32()[(at + NodeField.edgeCount) / 4]
+    const edges: Edge[] = []
+    for (let i = 0; i < count; i++) {
+      const next = core.node_edge(at, i)
+      const handle = next ? new GradFn(next, { parent: this, index: i }) : null
+      edges.push(tuple([handle, next ? core.node_edge_nr(at, i) : 0]) as Edge)
+    }
+    return tuple(edges)
+  }
+
+  /** Always true: a node exists because something required a gradient. */
+  get requires_grad(): boolean {
+    return true
+  }
+
+  /** Creation order, which the engine runs backwards; 2^64 - 1 for an AccumulateGrad. */
+  _sequence_nr(): bigint {
+    const view = u32()
+    const at = (address(this) + NodeField.sequence) / 4
+    return (BigInt(view[at + 1]) << 32n) | BigInt(view[at])
+  }
+
+  /** AccumulateGrad's leaf tensor. */
+  get variable(): Tensor | undefined {
+    return this._type === 'AccumulateGrad' ? tensorFrom(core.node_variable(address(this))) : undefined
+  }
+
+  /** Moves a handle that leaves its scope to `to`. @internal */
+  _moveTo(to: Owner | null): void {
+    this._owner = to
+    adoptLoose(this, core.node_release, to)
+  }
+
+  /** Holds the wrapper for as long as a `using` declaration lasts: reading the method is what Python's binding is. */
+  get [Symbol.dispose](): () => void {
+    holdNode(this)
+    return () => this.dispose()
+  }
+
+  override toString(): string {
+    const object = acquire(this)
+    const text = `<${this._type} object at 0x${object.toString(16).padStart(12, '0')}>`
+    core.decref(object)
+    return text
+  }
+
+  /** @internal */
+  _release(): void {
+    while (this._object) releaseNode(this)
+    const at = this._at
+    this._at = 0
+    if (!this._owner) forget(this)
+    core.node_release(at)
+  }
+
+  /** What a `_saved_*` attribute reads. @internal */
+  _savedValue(field: SavedField): unknown {
+    const at = address(this)
+    const param = (i: number) => core.node_param(at, i)
+    const list = (from: number, unsigned: boolean) =>
+      tuple(Array.from({ length: param(from) }, (_, i) => (unsigned ? unsigned64 : exact)(param(from + 1 + i))))
+    if ('tensor' in field) {
+      const saved = orNone(core.node_saved(at, field.tensor))
+      return saved ? tensorFrom(saved) : null
+    }
+    if ('dim' in field) return unsigned64(param(field.dim))
+    if ('int' in field) return exact(param(typeof field.int === 'number' ? field.int : field.int(param)))
+    if ('number' in field) return param(field.number + 1) === 0 ? param(field.number) !== 0 : param(field.number)
+    if ('flag' in field) return param(field.flag(param)) !== 0
+    if ('dims' in field) return list(field.dims, true)
+    if ('pair' in field) return tuple([param(field.pair), param(field.pair + 1)])
+    if ('sizes' in field) return list(typeof field.sizes === 'number' ? field.sizes : field.sizes(param), false)
+    return field.constant
+  }
+}
+registerType('Node', GradFn)
+
+/** PyTorch binds dimensions as unsigned 64-bit numbers: -1 reads 18446744073709551615. */
+function unsigned64(value: number): number | bigint {
+  return value < 0 ? 2n ** 64n + BigInt(value) : exact(value)
+}
+
+/** INT64_MAX ("to the end" of a slice) is no double: 2^63 stands for it. */
+function exact(value: number): number | bigint {
+  if (Number.isSafeInteger(value)) return value
+  return value === 2 ** 63 ? 2n ** 63n - 1n : BigInt(value)
+}
+
+// `_saved_self`, `_saved_result`, ...: what the row of the node's class says; undefined where it has no such attribute.
+for (const name of new Set(Object.values(NODES).flatMap((row: NodeRow) => Object.keys(row.saved ?? {})))) {
+  Object.defineProperty(GradFn.prototype, `_saved_${name}`, {
+    configurable: true,
+    get(this: GradFn) {
+      const field = nodeRow(this._kind).saved?.[name]
+      return field && this._savedValue(field)
+    },
+  })
+}
+
+/** The node of a tensor as a fresh handle; null for a leaf. @throws when a stale view may not be rebuilt */
+export function gradFnOf(tensor: Tensor): GradFn | null {
+  const node = orNone(core.grad_fn(address(tensor)))
+  return node ? new GradFn(node) : null
+}
+
+/**
+ * The handle's wrapper with a reference for the caller. A handle that came out of `parent.next_functions` and is not
+ * held repeats what CPython does for that expression: the parent's wrapper first, then those of all the tuple's
+ * members, then everything but this one is let go, so that slots are taken and given back in Python's order.
+ */
+export function acquire(handle: GradFn): number {
+  const node = address(handle)
+  if (handle._object) {
+    core.incref(handle._object)
+    return handle._object
+  }
+  const via = handle._via
+  if (!via || !via.parent._at) return checked(core.wrapper_acquire(node))
+  const parent = acquire(via.parent)
+  const members = siblings(via.parent).map((next) => (next ? checked(core.wrapper_acquire(next)) : 0))
+  core.decref(parent)
+  members.forEach((object, i) => {
+    if (object && i !== via.index) core.decref(object)
+  })
+  return members[via.index]
+}
+
+/** The nodes behind a handle's edges, not owned: the parent keeps them. */
+function siblings(parent: GradFn): number[] {
+  const at = address(parent)
+  return Array.from({ length: u32()[(at + NodeField.edgeCount) / 4] }, (_, i) => {
+    const next = core.node_edge(at, i)
+    if (next) core.node_release(next)
+    return next
+  })
+}
+
+/** One more holder of the handle's wrapper. */
+export function holdNode(handle: GradFn): void {
+  const object = acquire(handle)
+  handle._holds++
+  handle._object = object
+}
+
+/** One holder less; the last one lets the wrapper go. */
+export function releaseNode(handle: GradFn): void {
+  const object = handle._object
+  if (--handle._holds === 0) handle._object = 0
+  core.decref(object)
+}

@@ -1,0 +1,132 @@
+// The `torch` namespace.
+import { Op } from '../../assembly/abi'
+import { memoryStats } from '../core/memory'
+import * as autograd from './autograd'
+import { functionOf, type Reflected } from './call'
+import * as creation from './creation'
+import { bool, type DType, float32, float64, int32, int64 } from './dtype'
+import { enable_grad, is_grad_enabled, no_grad, set_grad_enabled } from './grad_mode'
+import './index_keys'
+import './methods'
+import { OPS, type OpRow } from './ops'
+import { get_printoptions, set_printoptions } from './repr'
+import { type Scalar, Tensor } from './tensor'
+
+/** `2 / x`, `2 - x` and their like, as Python's reflected operators compute them. */
+const REFLECTED: Record<string, Reflected> = {
+  add: (number, x, rest) =>
+    isOne(rest[0]) ? x.add(number) : torch.full([], number).add(x, { alpha: Number(rest[0]) }),
+  sub: (number, x, rest) => rsub(x, number, ...(isOne(rest[0]) ? [] : [{ alpha: rest[0] }])),
+  mul: (number, x) => x.mul(number),
+  div: (number, x) => x.reciprocal().mul(number),
+}
+const isOne = (alpha: unknown) => alpha === undefined || alpha === null || alpha === 1
+
+type Operand = Tensor | Scalar
+type Unary = (input: Tensor) => Tensor
+type Binary = (input: Operand, other: Operand, options?: { alpha?: number }) => Tensor
+type Reduction = (input: Tensor, ...rest: unknown[]) => Tensor
+
+interface OpFunctions {
+  /** torch.add(input, other, { alpha }): input + alpha * other; either may be a number. */
+  add: Binary
+  sub: Binary
+  /** other - alpha * input. */
+  rsub: Binary
+  mul: Binary
+  /** input / other; `torch.div(2, x)` is Python's `2 / x`: MulBackward0 over ReciprocalBackward0. */
+  div: Binary
+  pow: Binary
+  neg: Unary
+  reciprocal: Unary
+  abs: Unary
+  sgn: Unary
+  exp: Unary
+  log: Unary
+  sqrt: Unary
+  sin: Unary
+  cos: Unary
+  tanh: Unary
+  sigmoid: Unary
+  relu: Unary
+  clone: Unary
+  detach: Unary
+  t: Unary
+  eq: Binary
+  ne: Binary
+  lt: Binary
+  le: Binary
+  gt: Binary
+  ge: Binary
+  logical_and: Binary
+  /** Elements of `input` where the condition holds, else of `other`. */
+  where: (condition: Tensor, input: Operand, other: Operand) => Tensor
+  sum: Reduction
+  mean: Reduction
+  reshape: (input: Tensor, shape: readonly number[]) => Tensor
+  permute: (input: Tensor, dims: readonly number[]) => Tensor
+  transpose: (input: Tensor, dim0: number, dim1: number) => Tensor
+  select: (input: Tensor, dim: number, index: number) => Tensor
+  unsqueeze: (input: Tensor, dim: number) => Tensor
+  squeeze: (input: Tensor, dim?: number | readonly number[]) => Tensor
+  as_strided: (
+    input: Tensor,
+    size: readonly number[],
+    stride: readonly number[],
+    storage_offset?: number | null,
+  ) => Tensor
+  mm: (input: Tensor, mat2: Tensor) => Tensor
+  mv: (input: Tensor, vec: Tensor) => Tensor
+  dot: (input: Tensor, tensor: Tensor) => Tensor
+  bmm: (input: Tensor, mat2: Tensor) => Tensor
+  matmul: (input: Tensor, other: Tensor) => Tensor
+}
+
+const functions: Record<string, (...args: unknown[]) => Tensor> = {}
+for (const [key, value] of Object.entries(OPS)) {
+  const row: OpRow = value
+  if (row.fn === null || (row.method === false && row.name !== 'rsub')) continue
+  functions[row.name] = functionOf(Number(key) as Op, false, REFLECTED[row.name])
+}
+const rsub = functionOf(Op.Rsub, false)
+
+const methodFunctions = {
+  square: (input: Tensor) => input.square(),
+  flatten: (input: Tensor, ...rest: number[]) => input.flatten(...rest),
+  narrow: (input: Tensor, dim: number, start: number, length: number) => input.narrow(dim, start, length),
+}
+
+export const torch = {
+  ...(functions as unknown as OpFunctions),
+  ...methodFunctions,
+  ...creation,
+  Tensor,
+  bool,
+  int: int32,
+  int32,
+  long: int64,
+  int64,
+  float: float32,
+  float32,
+  double: float64,
+  float64,
+  no_grad,
+  enable_grad,
+  set_grad_enabled,
+  is_grad_enabled,
+  set_printoptions,
+  get_printoptions,
+  is_tensor: (value: unknown): value is Tensor => value instanceof Tensor,
+  /** PyTorch's repr of a tensor. */
+  repr: (value: Tensor): string => String(value),
+  get_default_dtype: (): DType => float32,
+  autograd: {
+    backward: autograd.backward,
+    grad: autograd.grad,
+    set_wrapper_policy: autograd.set_wrapper_policy,
+  },
+  memory: {
+    /** What lives in the core now, its peak in bytes, and how many allocations there were. */
+    stats: memoryStats,
+  },
+}

@@ -1,0 +1,243 @@
+// The methods that the op table gives Tensor: declared here for the reader and the editor, installed from the rows.
+import { Op } from '../../assembly/abi'
+import { checked } from '../core/error_text'
+import { IndexError, RuntimeError } from '../core/errors'
+import { address } from '../core/handles'
+import { core } from '../core/wasm'
+import { methodOf, toDType } from './call'
+import { bool, type DType, float32, float64, int32, int64 } from './dtype'
+import { INPLACE_ONLY, OPS, type OpRow } from './ops'
+import { Signature } from './signature'
+import { DETACH_HINT, NOT_A_LEAF, result, type Scalar, Tensor, wrapDim } from './tensor'
+
+type Other = Tensor | Scalar
+type Dims = number | readonly number[]
+type Alpha = { alpha?: number }
+type Keep = { keepdim?: boolean; dtype?: DType | null }
+
+/** Arithmetic promotes and broadcasts as PyTorch's; names ending in `_` write their receiver and return it. */
+export interface TensorMethods {
+  /** self + alpha * other. @throws RuntimeError on shapes that do not broadcast */
+  add(other: Other, options?: Alpha): Tensor
+  add_(other: Other, options?: Alpha): this
+  /** self - alpha * other. @throws RuntimeError on bool tensors */
+  sub(other: Other, options?: Alpha): Tensor
+  sub_(other: Other, options?: Alpha): this
+  /** self * other. */
+  mul(other: Other): Tensor
+  mul_(other: Other): this
+  /** self / other; integers give the default dtype. */
+  div(other: Other): Tensor
+  div_(other: Other): this
+  /** self ** exponent. @throws RuntimeError for an integer tensor to a negative integer */
+  pow(exponent: Other): Tensor
+  pow_(exponent: Other): this
+  square(): Tensor
+  square_(): this
+
+  neg(): Tensor
+  neg_(): this
+  /** 1 / self. */
+  reciprocal(): Tensor
+  reciprocal_(): this
+  abs(): Tensor
+  abs_(): this
+  /** -1, 0 or 1. */
+  sgn(): Tensor
+  sgn_(): this
+  exp(): Tensor
+  exp_(): this
+  /** Natural logarithm. */
+  log(): Tensor
+  log_(): this
+  sqrt(): Tensor
+  sqrt_(): this
+  sin(): Tensor
+  sin_(): this
+  cos(): Tensor
+  cos_(): this
+  tanh(): Tensor
+  tanh_(): this
+  sigmoid(): Tensor
+  sigmoid_(): this
+  relu(): Tensor
+  relu_(): this
+
+  /** Elementwise comparison: a bool tensor. */
+  eq(other: Other): Tensor
+  ne(other: Other): Tensor
+  lt(other: Other): Tensor
+  le(other: Other): Tensor
+  gt(other: Other): Tensor
+  ge(other: Other): Tensor
+  logical_and(other: Tensor): Tensor
+  /** self where the condition holds, else other. */
+  where(condition: Tensor, other: Other): Tensor
+
+  /** The sum of all elements, or over `dim`. Integers sum in int64. @throws IndexError, RuntimeError */
+  sum(options?: Keep & { dim?: Dims | null }): Tensor
+  sum(dim: Dims | null, keepdim?: boolean | Keep, options?: Keep): Tensor
+  /** The mean of all elements, or over `dim`. @throws RuntimeError on integers */
+  mean(options?: Keep & { dim?: Dims | null }): Tensor
+  mean(dim: Dims | null, keepdim?: boolean | Keep, options?: Keep): Tensor
+
+  /** The same elements in another shape, sharing storage; one size may be -1. @throws RuntimeError if strides forbid */
+  view(size: readonly number[]): Tensor
+  view(...size: number[]): Tensor
+  /** A view if possible, else a copy. */
+  reshape(shape: readonly number[]): Tensor
+  reshape(...shape: number[]): Tensor
+  flatten(start_dim?: number, end_dim?: number): Tensor
+  permute(dims: readonly number[]): Tensor
+  permute(...dims: number[]): Tensor
+  transpose(dim0: number, dim1: number): Tensor
+  transpose_(dim0: number, dim1: number): this
+  /** The transpose of a tensor with at most two dimensions. */
+  t(): Tensor
+  t_(): this
+  /** The slice of `dim` at `index`. @throws IndexError */
+  select(dim: number, index: number): Tensor
+  /** `length` elements of `dim` from `start`. @throws IndexError, RuntimeError */
+  narrow(dim: number, start: number, length: number): Tensor
+  unsqueeze(dim: number): Tensor
+  unsqueeze_(dim: number): this
+  /** Drops dimensions of size one: all, one, or several. */
+  squeeze(dim?: Dims): Tensor
+  squeeze_(dim?: Dims): this
+  /** Broadcasts to a larger shape without copying; -1 keeps a size. */
+  expand(size: readonly number[]): Tensor
+  expand(...size: number[]): Tensor
+  expand_as(other: Tensor): Tensor
+  view_as(other: Tensor): Tensor
+  as_strided(size: readonly number[], stride: readonly number[], storage_offset?: number | null): Tensor
+
+  /** Matrix product of two matrices. @throws RuntimeError on shapes or dtypes that do not fit */
+  mm(mat2: Tensor): Tensor
+  /** Matrix times vector. */
+  mv(vec: Tensor): Tensor
+  dot(tensor: Tensor): Tensor
+  /** Matrix products of two batches. */
+  bmm(mat2: Tensor): Tensor
+  /** Python's `@`: dot, mv, mm or a broadcast batch of mm. */
+  matmul(other: Tensor): Tensor
+
+  clone(): Tensor
+  /** Row-major: the tensor itself if it is. */
+  contiguous(): Tensor
+  /** The same storage and version counter outside the graph. */
+  detach(): Tensor
+  copy_(other: Tensor, non_blocking?: boolean): this
+  fill_(value: Other): this
+  zero_(): this
+
+  /** The tensor in another dtype; itself if it has it. */
+  to(dtype: DType): Tensor
+  float(): Tensor
+  double(): Tensor
+  int(): Tensor
+  long(): Tensor
+  bool(): Tensor
+  requires_grad_(requires_grad?: boolean): this
+}
+
+for (const [key, value] of Object.entries(OPS)) {
+  const op = Number(key) as Op
+  const row: OpRow = value
+  if (row.method !== false) define(row.name, methodOf(op, false))
+  if (row.inplace || INPLACE_ONLY.includes(op)) define(`${row.name}_`, methodOf(op, true))
+}
+
+type Method = (this: Tensor, ...args: never[]) => unknown
+
+function define(name: string, method: Method): void {
+  Object.defineProperty(Tensor.prototype, name, { value: method, writable: true, configurable: true })
+}
+
+function defineAll(methods: Record<string, Method>): void {
+  for (const [name, method] of Object.entries(methods)) define(name, method)
+}
+
+const signatures = {
+  narrow: new Signature('narrow', 'int dim, Tensor start, symint length | int dim, symint start, symint length'),
+  flatten: new Signature('flatten', 'int start_dim=0, int end_dim=-1'),
+  requires_grad_: new Signature('requires_grad_', 'bool requires_grad=True'),
+  to: new Signature('to', 'dtype dtype'),
+}
+
+const slice = methodOf(Op.Slice, false)
+
+// What PyTorch composes of the ops above.
+defineAll({
+  square(this: Tensor) {
+    return this.pow(2)
+  },
+  square_(this: Tensor) {
+    return this.pow_(2)
+  },
+  narrow(this: Tensor, ...args: unknown[]) {
+    const [dim, start, length] = signatures.narrow.parse(args).values.map(Number)
+    if (this.ndim === 0) throw new RuntimeError('narrow() cannot be applied to a 0-dim tensor.')
+    if (length < 0) throw new RuntimeError('narrow(): length must be non-negative.')
+    const size = this.size(wrapDim(dim, this.ndim))
+    if (start < -size || start > size) {
+      throw new IndexError(`start out of range (expected to be in range of [${-size}, ${size}], but got ${start})`)
+    }
+    const from = start < 0 ? start + size : start
+    if (from + length > size) {
+      throw new RuntimeError(`start (${from}) + length (${length}) exceeds dimension size (${size}).`)
+    }
+    return slice.call(this, dim, from, from + length, 1)
+  },
+  flatten(this: Tensor, ...args: unknown[]) {
+    const [start, end] = signatures.flatten.parse(args).values.map((dim) => wrapDim(Number(dim), this.ndim))
+    if (start > end) throw new RuntimeError('flatten() has invalid args: start_dim cannot come after end_dim')
+    if (this.ndim === 0) return this.reshape([1])
+    if (start === end) return this
+    const shape = this.shape
+    return this.reshape([...shape.slice(0, start), product(shape.slice(start, end + 1)), ...shape.slice(end + 1)])
+  },
+  expand_as(this: Tensor, other: Tensor) {
+    return this.expand(other.shape)
+  },
+  view_as(this: Tensor, other: Tensor) {
+    return this.view(other.shape)
+  },
+  to(this: Tensor, ...args: unknown[]) {
+    return toDType(this, signatures.to.parse(args).values[0] as DType)
+  },
+  float(this: Tensor) {
+    return toDType(this, float32)
+  },
+  double(this: Tensor) {
+    return toDType(this, float64)
+  },
+  int(this: Tensor) {
+    return toDType(this, int32)
+  },
+  long(this: Tensor) {
+    return toDType(this, int64)
+  },
+  bool(this: Tensor) {
+    return toDType(this, bool)
+  },
+  requires_grad_(this: Tensor, ...args: unknown[]) {
+    const on = signatures.requires_grad_.parse(args).values[0] as boolean
+    if (!this.is_leaf && !on) throw new RuntimeError(NOT_A_LEAF + DETACH_HINT)
+    if (on && !this.is_floating_point()) {
+      throw new RuntimeError('only Tensors of floating point dtype can require gradients')
+    }
+    if (this.is_leaf) checked(core.set_requires_grad(address(this), on ? 1 : 0))
+    return this
+  },
+})
+
+function product(sizes: readonly number[]): number {
+  return sizes.reduce((a, b) => a * b, 1)
+}
+
+/** An alias of `x`, PyTorch's `x[...]`. */
+export function alias(x: Tensor): Tensor {
+  return result(core.call(Op.Alias, address(x), 0, 0))
+}
+
+export { slice }

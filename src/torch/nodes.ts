@@ -1,0 +1,150 @@
+// The classes of graph nodes: their names, and what `_saved_*` means on each. One row a kind.
+import { NodeKind } from '../../assembly/abi'
+
+/**
+ * A saved attribute: a tensor slot, or where its number stands among the node's params.
+ *   tensor   slot
+ *   dim      a dimension, printed as PyTorch's unsigned 64-bit number; int a signed one; number a Python number with its
+ *            kind behind it; alpha a plain number; flag a bool
+ *   sizes    | count | ... |; dims the same with unsigned numbers; pair two numbers
+ */
+export type SavedField =
+  | { tensor: number }
+  | { dim: number }
+  | { int: number | ((param: (i: number) => number) => number) }
+  | { number: number }
+  | { flag: (param: (i: number) => number) => number }
+  | { sizes: number | ((param: (i: number) => number) => number) }
+  | { dims: number }
+  | { pair: number }
+  | { constant: number }
+
+export interface NodeRow {
+  /** `type(node).__name__`. */
+  readonly type: string
+  /** `node.name()`, where it differs. */
+  readonly qualified?: string
+  readonly saved?: Readonly<Record<string, SavedField>>
+}
+
+const self: SavedField = { tensor: 0 }
+const result: SavedField = { tensor: 0 }
+const sizes: Readonly<Record<string, SavedField>> = { self_sym_sizes: { sizes: 0 } }
+const squeezed: SavedField = { sizes: (p) => 1 + p(0) }
+const alpha: SavedField = { int: 0 }
+
+function row(type: string, saved?: Readonly<Record<string, SavedField>>): NodeRow {
+  return { type, saved }
+}
+
+function handWritten(type: string): NodeRow {
+  return { type, qualified: `torch::autograd::${type}` }
+}
+
+export const NODES = {
+  [NodeKind.AccumulateGrad]: handWritten('AccumulateGrad'),
+  [NodeKind.CopySlices]: handWritten('CopySlices'),
+  [NodeKind.CopyBackwards]: handWritten('CopyBackwards'),
+  [NodeKind.NotImplemented]: handWritten('NotImplemented'),
+  [NodeKind.GraphRoot]: row('GraphRoot'),
+  [NodeKind.NegBackward0]: row('NegBackward0'),
+  [NodeKind.ReciprocalBackward0]: row('ReciprocalBackward0', { result }),
+  [NodeKind.AbsBackward0]: row('AbsBackward0', { self }),
+  [NodeKind.ExpBackward0]: row('ExpBackward0', { result }),
+  [NodeKind.LogBackward0]: row('LogBackward0', { self }),
+  [NodeKind.SqrtBackward0]: row('SqrtBackward0', { result }),
+  [NodeKind.SinBackward0]: row('SinBackward0', { self }),
+  [NodeKind.CosBackward0]: row('CosBackward0', { self }),
+  [NodeKind.TanhBackward0]: row('TanhBackward0', { result }),
+  [NodeKind.SigmoidBackward0]: row('SigmoidBackward0', { result }),
+  [NodeKind.ReluBackward0]: row('ReluBackward0', { result }),
+  [NodeKind.SgnBackward0]: row('SgnBackward0'),
+  [NodeKind.AddBackward0]: row('AddBackward0', { alpha }),
+  [NodeKind.SubBackward0]: row('SubBackward0', { alpha }),
+  [NodeKind.RsubBackward0]: row('RsubBackward0', { alpha }),
+  [NodeKind.RsubBackward1]: row('RsubBackward1', { alpha }),
+  [NodeKind.MulBackward0]: row('MulBackward0', { other: { tensor: 1 }, self }),
+  [NodeKind.MulBackward1]: row('MulBackward1', { other: { int: 0 } }),
+  [NodeKind.DivBackward0]: row('DivBackward0', { other: { tensor: 1 }, self }),
+  [NodeKind.PowBackward0]: row('PowBackward0', { exponent: { number: 0 }, self }),
+  [NodeKind.PowBackward1]: row('PowBackward1', { exponent: { tensor: 1 }, result: { tensor: 2 }, self }),
+  [NodeKind.PowBackward2]: row('PowBackward2', { exponent: { tensor: 0 }, result: { tensor: 1 }, self: { number: 0 } }),
+  [NodeKind.TanhBackwardBackward0]: row('TanhBackwardBackward0', { grad_output: self, output: { tensor: 1 } }),
+  [NodeKind.SigmoidBackwardBackward0]: row('SigmoidBackwardBackward0', { grad_output: self, output: { tensor: 1 } }),
+  [NodeKind.ThresholdBackwardBackward0]: row('ThresholdBackwardBackward0', { self, threshold: { constant: 0 } }),
+  [NodeKind.WhereBackward0]: row('WhereBackward0', { condition: self }),
+  [NodeKind.SumBackward0]: row('SumBackward0', sizes),
+  [NodeKind.SumBackward1]: row('SumBackward1', {
+    dim: { dims: 0 },
+    keepdim: { flag: (p) => 1 + p(0) },
+    self_sym_sizes: { sizes: (p) => 2 + p(0) },
+  }),
+  [NodeKind.MeanBackward0]: row('MeanBackward0', { self_sym_numel: { int: 0 }, self_sym_sizes: { sizes: 1 } }),
+  [NodeKind.MeanBackward1]: row('MeanBackward1', {
+    dim: { dims: 0 },
+    keepdim: { flag: (p) => 1 + p(0) },
+    self_sym_numel: { int: (p) => 2 + p(0) },
+    self_sym_sizes: { sizes: (p) => 3 + p(0) },
+  }),
+  [NodeKind.ViewBackward0]: row('ViewBackward0', sizes),
+  [NodeKind.UnsafeViewBackward0]: row('UnsafeViewBackward0', sizes),
+  [NodeKind.PermuteBackward0]: row('PermuteBackward0', { dims: { dims: 0 } }),
+  [NodeKind.TransposeBackward0]: row('TransposeBackward0', { dim0: { dim: 0 }, dim1: { dim: 1 } }),
+  [NodeKind.TransposeBackward1]: row('TransposeBackward1', { dim0: { dim: 0 }, dim1: { dim: 1 } }),
+  [NodeKind.TBackward0]: row('TBackward0'),
+  [NodeKind.TBackward1]: row('TBackward1'),
+  [NodeKind.SelectBackward0]: row('SelectBackward0', {
+    dim: { dim: 0 },
+    index: { dim: 1 },
+    self_sym_sizes: { sizes: 2 },
+  }),
+  [NodeKind.SelectBackwardBackward0]: row('SelectBackwardBackward0', { dim: { dim: 0 }, index: { dim: 1 } }),
+  [NodeKind.SliceBackward0]: row('SliceBackward0', {
+    dim: { dim: 0 },
+    end: { dim: 2 },
+    self_sym_sizes: { sizes: 4 },
+    start: { dim: 1 },
+    step: { dim: 3 },
+  }),
+  [NodeKind.SliceBackwardBackward0]: row('SliceBackwardBackward0', {
+    dim: { dim: 0 },
+    end: { dim: 2 },
+    start: { dim: 1 },
+    step: { dim: 3 },
+  }),
+  [NodeKind.UnsqueezeBackward0]: row('UnsqueezeBackward0', { dim: { dim: 0 } }),
+  [NodeKind.UnsqueezeBackward1]: row('UnsqueezeBackward1', { dim: { dim: 0 } }),
+  [NodeKind.SqueezeBackward0]: row('SqueezeBackward0', { self_sym_sizes: squeezed }),
+  [NodeKind.SqueezeBackward1]: row('SqueezeBackward1', { dim: { dim: 1 }, self_sym_sizes: squeezed }),
+  [NodeKind.SqueezeBackward2]: row('SqueezeBackward2', { dim: { dims: 0 }, self_sym_sizes: squeezed }),
+  [NodeKind.SqueezeBackward3]: row('SqueezeBackward3', { self_sym_sizes: squeezed }),
+  [NodeKind.SqueezeBackward4]: row('SqueezeBackward4', { dim: { dim: 1 }, self_sym_sizes: squeezed }),
+  [NodeKind.SqueezeBackward5]: row('SqueezeBackward5', { dim: { dims: 0 }, self_sym_sizes: squeezed }),
+  [NodeKind.ExpandBackward0]: row('ExpandBackward0', sizes),
+  [NodeKind.AsStridedBackward0]: row('AsStridedBackward0', {
+    size: { sizes: (p) => 2 + 2 * p(0) },
+    storage_offset: { int: (p) => 3 + 2 * p(0) + 2 * p(2 + 2 * p(0)) },
+  }),
+  [NodeKind.AsStridedBackwardBackward0]: row('AsStridedBackwardBackward0'),
+  [NodeKind.AliasBackward0]: row('AliasBackward0'),
+  [NodeKind.MmBackward0]: row('MmBackward0', {
+    mat2: { tensor: 1 },
+    mat2_sym_sizes: { pair: 4 },
+    mat2_sym_strides: { pair: 6 },
+    self,
+    self_sym_sizes: { pair: 0 },
+    self_sym_strides: { pair: 2 },
+  }),
+  [NodeKind.MvBackward0]: row('MvBackward0', { self, vec: { tensor: 1 } }),
+  [NodeKind.DotBackward0]: row('DotBackward0', { self, tensor: { tensor: 1 } }),
+  [NodeKind.BmmBackward0]: row('BmmBackward0', { mat2: { tensor: 1 }, self }),
+  [NodeKind.CloneBackward0]: row('CloneBackward0'),
+  [NodeKind.ToCopyBackward0]: row('ToCopyBackward0'),
+  [NodeKind.FillBackward2]: row('FillBackward2'),
+  [NodeKind.FillBackward3]: row('FillBackward3'),
+  [NodeKind.ZeroBackward0]: row('ZeroBackward0'),
+} satisfies Record<Exclude<NodeKind, NodeKind.count>, NodeRow>
+
+export function nodeRow(kind: NodeKind): NodeRow {
+  return NODES[kind as keyof typeof NODES]
+}

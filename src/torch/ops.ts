@@ -1,0 +1,184 @@
+// The op table: one row an op of the core. Its method, its `torch.` function, its in-place variant and the parsing of
+// its arguments all come from the row; the kernels are the core's. To add an op: a number in assembly/abi.ts, a functor
+// and a vjp in its family's file, a row here.
+import { Op } from '../../assembly/abi'
+
+/** Where a row writes what the core reads besides tensors (see `dispatch` in assembly/ops/dispatch.ts). */
+export interface ArgWriter {
+  /** Numbers from argument `at` on. */
+  numbers(at: number, ...values: number[]): void
+  /** `| count | ... |` from argument `at` on. */
+  list(at: number, values: readonly number[]): void
+}
+
+export interface OpRow {
+  /** PyTorch's name: the method, the function, and with `_` the in-place method. */
+  readonly name: string
+  /** The method's overloads in the notation of signature-spec.ts. */
+  readonly spec: string
+  /** The function's, where it is not the method's with `Tensor input` in front; null: there is none. */
+  readonly fn?: string | null
+  /** false: a formula's op, not a user's. */
+  readonly method?: false
+  readonly inplace?: true
+  /** How many of the leading parameters are operands (tensors, or Python scalars that become one). */
+  readonly operands?: number
+  /** Which parameter of an overload is the dtype to compute in. */
+  readonly dtype?: (overload: number) => number
+  /** Writes the remaining parameters. */
+  readonly write?: (values: readonly unknown[], put: ArgWriter, overload: number) => void
+  /** What the missing-kernel error calls it. */
+  readonly kernel?: string
+}
+
+type Value = readonly unknown[]
+const num = (value: unknown) => Number(value)
+const ints = (value: unknown) => (value as (number | bigint)[]).map(Number)
+
+const unary = (name: string, kernel?: string): OpRow => ({ name, spec: ' !', inplace: true, kernel })
+const compare = (name: string): OpRow => ({ name, spec: 'Tensor other ! | Number other !', operands: 1 })
+const alpha = (values: Value, put: ArgWriter) => put.numbers(0, num(values[1]))
+const formula = (name: string): OpRow => ({ name, spec: 'Tensor other', fn: null, method: false, operands: 1 })
+const listed = (values: Value, put: ArgWriter) => put.list(0, ints(values[0]))
+
+/** sum and mean: everything, or the dims of the second overload. `dim=None` means everything too, with its own node. */
+const reduced = (values: Value, put: ArgWriter, overload: number) => {
+  put.numbers(0, overload, values[1] ? 1 : 0)
+  if (overload) put.list(2, values[0] === null ? [] : ints(values[0]))
+}
+
+const REDUCE = '*, dtype dtype=None | int[1]? dim, bool keepdim=False, *, dtype dtype=None !'
+/** A number that the core keeps as a double: the ends of a slice may lie anywhere. */
+const bound = (value: unknown, missing: number) => (value === null ? missing : num(value))
+/** PyTorch's "to the end" of a slice, INT64_MAX. */
+const END = 2 ** 63
+
+export const OPS = {
+  [Op.Neg]: unary('neg'),
+  [Op.Reciprocal]: unary('reciprocal'),
+  [Op.Abs]: unary('abs', 'abs_cpu'),
+  [Op.Exp]: unary('exp'),
+  [Op.Log]: unary('log'),
+  [Op.Sqrt]: unary('sqrt'),
+  [Op.Sin]: unary('sin'),
+  [Op.Cos]: unary('cos'),
+  [Op.Tanh]: unary('tanh'),
+  [Op.Sigmoid]: unary('sigmoid'),
+  [Op.Relu]: { name: 'relu', spec: '', inplace: true },
+  [Op.Sgn]: unary('sgn'),
+  [Op.Add]: { name: 'add', spec: 'Tensor other, *, Number alpha=1 ! | ~', inplace: true, operands: 1, write: alpha },
+  [Op.Sub]: { name: 'sub', spec: 'Tensor other, *, Number alpha=1 ! | ~', inplace: true, operands: 1, write: alpha },
+  [Op.Rsub]: {
+    name: 'rsub',
+    spec: 'Tensor other, *, Number alpha=1 | Number other, Number alpha=1',
+    method: false,
+    operands: 1,
+    write: alpha,
+  },
+  [Op.Mul]: { name: 'mul', spec: 'Tensor other !', inplace: true, operands: 1 },
+  [Op.Div]: { name: 'div', spec: 'Tensor other !', inplace: true, operands: 1 },
+  [Op.Pow]: {
+    name: 'pow',
+    spec: 'Tensor exponent | Number exponent',
+    fn:
+      'Tensor input, Tensor exponent, *, Tensor out=None | Number self, Tensor exponent, *, Tensor out=None | ' +
+      'Tensor input, Number exponent, *, Tensor out=None',
+    inplace: true,
+    operands: 1,
+    kernel: 'pow',
+  },
+  [Op.Eq]: compare('eq'),
+  [Op.Ne]: compare('ne'),
+  [Op.Lt]: compare('lt'),
+  [Op.Le]: compare('le'),
+  [Op.Gt]: compare('gt'),
+  [Op.Ge]: compare('ge'),
+  [Op.LogicalAnd]: { name: 'logical_and', spec: 'Tensor other !', operands: 1 },
+  [Op.TanhBackward]: formula('tanh_backward'),
+  [Op.SigmoidBackward]: formula('sigmoid_backward'),
+  [Op.ThresholdBackward]: formula('threshold_backward'),
+  [Op.Where]: {
+    name: 'where',
+    spec: 'Tensor condition, Tensor other | Tensor condition, Number other',
+    fn:
+      'Tensor condition, Tensor input, Tensor other, *, Tensor out=None | Tensor condition, Number self, Tensor other | ' +
+      'Tensor condition, Tensor input, Number other | Tensor condition, Number self, Number other',
+    operands: 2,
+  },
+  [Op.Sum]: { name: 'sum', spec: REDUCE, write: reduced, dtype: (overload) => 2 * overload },
+  [Op.Mean]: {
+    name: 'mean',
+    spec: REDUCE.replace('None |', 'None ! |'),
+    write: reduced,
+    dtype: (overload) => 2 * overload,
+  },
+  [Op.View]: { name: 'view', spec: 'dtype dtype | int[] size', fn: null, write: listed },
+  [Op.Reshape]: { name: 'reshape', spec: 'int[] shape', write: listed },
+  [Op.Permute]: { name: 'permute', spec: 'int[] dims', write: listed },
+  [Op.Transpose]: {
+    name: 'transpose',
+    spec: 'int dim0, int dim1',
+    inplace: true,
+    write: (values, put) => put.numbers(0, num(values[0]), num(values[1])),
+  },
+  [Op.T]: { name: 't', spec: '', inplace: true },
+  [Op.Select]: {
+    name: 'select',
+    spec: 'int dim, symint index',
+    write: (values, put) => put.numbers(0, num(values[0]), num(values[1])),
+  },
+  [Op.Slice]: {
+    name: 'slice',
+    spec: 'int dim=0, int start=None, int end=None, int step=1',
+    fn: null,
+    method: false,
+    write: (values, put) => put.numbers(0, num(values[0]), bound(values[1], 0), bound(values[2], END), num(values[3])),
+  },
+  [Op.Unsqueeze]: {
+    name: 'unsqueeze',
+    spec: 'int dim',
+    inplace: true,
+    write: (values, put) => put.numbers(0, num(values[0])),
+  },
+  [Op.Squeeze]: {
+    name: 'squeeze',
+    spec: ' | int dim | int[] dim',
+    inplace: true,
+    write: (values, put, overload) => {
+      put.numbers(0, overload)
+      if (overload) put.list(1, overload === 1 ? [num(values[0])] : ints(values[0]))
+    },
+  },
+  [Op.Expand]: { name: 'expand', spec: 'int[] size, *, bool implicit=False', fn: null, write: listed },
+  [Op.AsStrided]: {
+    name: 'as_strided',
+    spec: 'int[] size, int[] stride, symint? storage_offset=None',
+    write: (values, put) => {
+      const size = ints(values[0])
+      put.numbers(0, values[2] === null ? Number.NaN : num(values[2]))
+      put.list(1, size)
+      put.list(2 + size.length, ints(values[1]))
+    },
+  },
+  [Op.Alias]: { name: 'alias', spec: '', fn: null, method: false },
+  [Op.UnsafeView]: { name: '_unsafe_view', spec: 'int[] size', method: false, fn: null, write: listed },
+  [Op.Mm]: { name: 'mm', spec: 'Tensor mat2', operands: 1, kernel: 'addmm_impl_cpu_' },
+  [Op.Mv]: { name: 'mv', spec: 'Tensor vec !', operands: 1, kernel: 'addmv_impl_cpu' },
+  [Op.Dot]: { name: 'dot', spec: 'Tensor tensor !', operands: 1, kernel: 'dot' },
+  [Op.Bmm]: { name: 'bmm', spec: 'Tensor mat2 !', operands: 1, kernel: 'bmm' },
+  [Op.Matmul]: { name: 'matmul', spec: 'Tensor other !', operands: 1 },
+  [Op.Clone]: { name: 'clone', spec: '*, memory_format memory_format=None' },
+  [Op.Contiguous]: { name: 'contiguous', spec: '', fn: null },
+  [Op.To]: { name: '_to', spec: 'int dtype', fn: null, method: false, write: (v, put) => put.numbers(0, num(v[0])) },
+  [Op.Copy]: { name: 'copy', spec: 'Tensor other, bool non_blocking=False | ~', fn: null, operands: 1, method: false },
+  [Op.Fill]: { name: 'fill', spec: 'Tensor value | Number value', operands: 1, fn: null, method: false },
+  [Op.Zero]: { name: 'zero', spec: '', fn: null, method: false },
+  [Op.Detach]: { name: 'detach', spec: '' },
+} satisfies Record<Exclude<Op, Op.count>, OpRow>
+
+/** The ops whose only user form writes its receiver: `x.copy_`, `x.fill_`, `x.zero_`. */
+export const INPLACE_ONLY: readonly Op[] = [Op.Copy, Op.Fill, Op.Zero]
+
+export function opRow(op: Op): OpRow {
+  return OPS[op as keyof typeof OPS]
+}

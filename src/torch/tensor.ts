@@ -1,0 +1,350 @@
+// The Tensor class: what is not in the op table. Methods of ops are added to it by methods.ts.
+import { DType as Code, NodeField, StorageField, TensorField } from '../../assembly/abi'
+import { checked, orNone } from '../core/error_text'
+import { IndexError, PyTypeError, RuntimeError, ValueError } from '../core/errors'
+import { address, handleOf, TensorHandle } from '../core/handles'
+import { buffer, f64, u8, u32 } from '../core/memory'
+import { core } from '../core/wasm'
+import { type DType, dtypeOf } from './dtype'
+import { type GradFn, gradFnOf } from './grad_fn'
+import type { TensorMethods } from './methods'
+import { nodeRow } from './nodes'
+import { pyTypeName, registerType } from './pytypes'
+import { reprTensor } from './repr'
+import { size, tuple } from './tuple'
+
+/** A Python number as JavaScript has it: int64 values beyond 2^53 are bigint, every other number a number. */
+export type Scalar = number | bigint | boolean
+export type Nested = Scalar | Nested[]
+
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods of the op table are declared apart and installed on the prototype
+export interface Tensor extends TensorMethods {}
+
+/**
+ * A tensor of float32, float64, int64, int32 or bool, as `torch.tensor` and every op return it. `x.add_(y) === x`:
+ * an in-place op returns the very object it was called on.
+ */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: see the interface
+export class Tensor extends TensorHandle {
+  /** Takes over a reference of the core's tensor. @internal */
+  // biome-ignore lint/complexity/noUselessConstructor: makes the constructor public for tensorFrom
+  constructor(at: number) {
+    super(at)
+  }
+
+  /** @internal */
+  get _noun(): string {
+    return 'Tensor'
+  }
+
+  /** @internal */
+  _byte(field: TensorField): number {
+    return u8()[address(this) + field]
+  }
+
+  /** @internal */
+  _word(field: TensorField): number {
+    return u32()[(address(this) + field) / 4]
+  }
+
+  /** Sizes (`which` 0) or strides (1). @internal */
+  _dims(which: 0 | 1): number[] {
+    const ndim = this._byte(TensorField.ndim)
+    const from = this._word(TensorField.dims) / 4 + which * Math.max(ndim, TensorField.inlineDims)
+    return Array.from(u32().subarray(from, from + ndim))
+  }
+
+  get dtype(): DType {
+    return dtypeOf(this._byte(TensorField.dtype))
+  }
+
+  /** The sizes, a new array every time. Prints `torch.Size([2, 3])`. */
+  get shape(): number[] {
+    return size(this._dims(0))
+  }
+
+  get ndim(): number {
+    return this._byte(TensorField.ndim)
+  }
+
+  /** All sizes, or one: `x.size()`, `x.size(0)`. @throws IndexError */
+  size(): number[]
+  size(dim: number): number
+  size(dim?: number): number[] | number {
+    return dim === undefined ? this.shape : this._dims(0)[wrapDim(dim, this.ndim)]
+  }
+
+  /** All strides in elements, or one. @throws IndexError */
+  stride(): number[]
+  stride(dim: number): number
+  stride(dim?: number): number[] | number {
+    return dim === undefined ? tuple(this._dims(1)) : this._dims(1)[wrapDim(dim, this.ndim)]
+  }
+
+  dim(): number {
+    return this.ndim
+  }
+
+  numel(): number {
+    return this._word(TensorField.numel)
+  }
+
+  storage_offset(): number {
+    return this._word(TensorField.offset)
+  }
+
+  element_size(): number {
+    return this.dtype.itemsize
+  }
+
+  is_contiguous(): boolean {
+    return (this._byte(TensorField.flags) & 2) !== 0
+  }
+
+  is_floating_point(): boolean {
+    return this.dtype.is_floating_point
+  }
+
+  /** The address of the first element in the core's memory. */
+  data_ptr(): number {
+    return core.tensor_data(address(this)) >>> 0
+  }
+
+  /** How often the storage was written through tensors that share this one's version counter. */
+  get _version(): number {
+    return core.tensor_version(address(this))
+  }
+
+  get requires_grad(): boolean {
+    return core.requires_grad(address(this)) !== 0
+  }
+
+  set requires_grad(on: boolean) {
+    if (typeof on !== 'boolean') throw new RuntimeError('requires_grad must be a bool')
+    if (!this.is_leaf) {
+      if (on) return
+      throw new RuntimeError(NOT_A_LEAF + DETACH_HINT)
+    }
+    if (on && !this.is_floating_point()) {
+      throw new RuntimeError('only Tensors of floating point and complex dtype can require gradients')
+    }
+    checked(core.set_requires_grad(address(this), on ? 1 : 0))
+  }
+
+  get is_leaf(): boolean {
+    const node = orNone(core.grad_fn(address(this)))
+    if (node) core.node_release(node)
+    return node === 0
+  }
+
+  /**
+   * The node that made the tensor, as a new handle at every access. Null for a leaf (the type says otherwise, so that
+   * `y.grad_fn.name()` reads as in Python).
+   */
+  get grad_fn(): GradFn {
+    return gradFnOf(this) as GradFn
+  }
+
+  get output_nr(): number {
+    return core.output_nr(address(this))
+  }
+
+  /**
+   * The accumulated gradient. Null before the first backward (the type says otherwise, so that `x.grad.mul(0.1)` reads as
+   * in Python). Assign null to start again.
+   */
+  get grad(): Tensor {
+    const grad = core.grad_of(address(this))
+    return (grad ? tensorFrom(grad) : null) as Tensor
+  }
+
+  set grad(grad: Tensor | null) {
+    if (grad === null || grad === undefined) {
+      core.set_grad(address(this), 0)
+      return
+    }
+    this._checkGrad(grad)
+    checked(core.set_grad(address(this), address(grad)))
+  }
+
+  /** @internal */
+  _checkGrad(grad: Tensor): void {
+    if (!(grad instanceof Tensor)) {
+      throw new PyTypeError(`assigned grad expected to be a Tensor or None but got grad of type ${pyTypeName(grad)}`)
+    }
+    if (grad === this) throw new RuntimeError("can't assign Variable as its own grad")
+    if (grad.dtype !== this.dtype) {
+      throw new RuntimeError(
+        `attempting to assign a gradient with dtype '${CPP[grad.dtype._code]}' to a tensor with grad_dtype ` +
+          `'${CPP_CLASS[this.dtype._code]}'. The gradient must match the tensor's grad_dtype (defaults to the tensor's ` +
+          "dtype). You can set the tensor's grad_dtype attribute with a specific dtype, or None to allow any dtype. Set " +
+          'grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may break downstream systems that ' +
+          'assume they match.',
+      )
+    }
+    if (String(grad.shape) !== String(this.shape)) {
+      throw new RuntimeError(
+        `attempting to assign a gradient of size '[${grad.shape.join(', ')}]' to a tensor of size ` +
+          `'[${this.shape.join(', ')}]'. Please ensure that the gradient and the tensor are the same size`,
+      )
+    }
+  }
+
+  /** The storage shared, outside the graph, with a version counter of its own. */
+  get data(): Tensor {
+    return tensorFrom(checked(core.tensor_alias(address(this))))
+  }
+
+  get T(): Tensor {
+    return this.permute(Array.from({ length: this.ndim }, (_, i) => this.ndim - 1 - i))
+  }
+
+  get mT(): Tensor {
+    return this.transpose(-2, -1)
+  }
+
+  /** The root of a chain of views; null for a tensor that is no view. */
+  get _base(): Tensor | null {
+    const base = core.base_of(address(this))
+    return base ? tensorFrom(base) : null
+  }
+
+  _is_view(): boolean {
+    const base = this._base
+    return base !== null
+  }
+
+  /** Leaves the graph in place. @throws RuntimeError on a view */
+  detach_(): this {
+    checked(core.detach_(address(this)))
+    return this
+  }
+
+  /** Element `i` in row-major order. @internal */
+  _element(i: number): Scalar {
+    let offset = this.storage_offset()
+    const [sizes, strides] = [this._dims(0), this._dims(1)]
+    for (let d = sizes.length - 1; d >= 0; d--) {
+      offset += (i % sizes[d]) * strides[d]
+      i = Math.floor(i / sizes[d])
+    }
+    return this._reader()(offset)
+  }
+
+  /** Reads the storage by element offset, for as long as nothing allocates. @internal */
+  _reader(): (offset: number) => Scalar {
+    const at = u32()[(this._word(TensorField.storage) + StorageField.data) / 4]
+    switch (this.dtype._code) {
+      case Code.bool: {
+        const view = u8()
+        return (i) => view[at + i] !== 0
+      }
+      case Code.int32: {
+        const view = new Int32Array(buffer())
+        return (i) => view[at / 4 + i]
+      }
+      case Code.int64: {
+        const view = new BigInt64Array(buffer())
+        return (i) => {
+          const value = view[at / 8 + i]
+          const number = Number(value)
+          return Number.isSafeInteger(number) ? number : value
+        }
+      }
+      case Code.float32: {
+        const view = new Float32Array(buffer())
+        return (i) => view[at / 4 + i]
+      }
+      default: {
+        const view = f64()
+        return (i) => view[at / 8 + i]
+      }
+    }
+  }
+
+  /** The only element: a number, a boolean for bool, a bigint for an int64 beyond 2^53. @throws RuntimeError unless there is exactly one */
+  item(): number {
+    if (this.numel() !== 1) {
+      throw new RuntimeError(`a Tensor with ${this.numel()} elements cannot be converted to Scalar`)
+    }
+    return this._element(0) as number
+  }
+
+  /** Nested arrays of numbers; a number for a 0-dim tensor. */
+  tolist(): Nested {
+    const [sizes, strides] = [this._dims(0), this._dims(1)]
+    const read = this._reader()
+    const walk = (d: number, offset: number): Nested =>
+      d === sizes.length
+        ? read(offset)
+        : Array.from({ length: sizes[d] }, (_, i) => walk(d + 1, offset + i * strides[d]))
+    return walk(0, this.storage_offset())
+  }
+
+  /** PyTorch's repr, character for character. */
+  override toString(): string {
+    let gradFn: string | null = null
+    try {
+      const node = orNone(core.grad_fn(address(this)))
+      gradFn = node ? nodeRow(u32()[(node + NodeField.kind) / 4]).type : null
+      if (node) core.node_release(node)
+    } catch {
+      gradFn = 'Invalid'
+    }
+    return reprTensor({
+      dtype: this.dtype.name as 'float32',
+      shape: this._dims(0),
+      values: (i) => this._element(i),
+      suffixes: { gradFn, requiresGrad: this.requires_grad },
+    })
+  }
+
+  /** Python's `float(x)`, `int(x)`, which JavaScript asks for in arithmetic. @throws ValueError, TypeError */
+  [Symbol.toPrimitive](hint: string): string | number | bigint | boolean {
+    if (hint === 'string') return this.toString()
+    if (hint === 'number') {
+      if (this.numel() !== 1) throw new ValueError('only one element tensors can be converted to Python scalars')
+      return this._element(0)
+    }
+    throw new PyTypeError(
+      'JavaScript has no operators on tensors: write x.add(y), torch.div(2, x) and so on, or x.item() for a number',
+    )
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'Tensor'
+  }
+}
+registerType('Tensor', Tensor)
+
+export const NOT_A_LEAF = 'you can only change requires_grad flags of leaf variables.'
+export const DETACH_HINT =
+  " If you want to use a computed variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach()."
+const CPP = ['bool', 'int', 'long int', 'float', 'double']
+const CPP_CLASS = ['Bool', 'Int', 'Long', 'Float', 'Double']
+
+/** The handle of a core tensor, taking over the caller's reference: the living one if there is one. */
+export function tensorFrom(at: number): Tensor {
+  const living = handleOf(at)
+  if (!living) return new Tensor(at)
+  core.tensor_release(at)
+  return living as Tensor
+}
+
+/** The tensor that a core function returned. @throws the pending error when it returned 0 */
+export function result(at: number): Tensor {
+  return tensorFrom(checked(at))
+}
+
+/** A dimension counted from the end, as an index. @throws IndexError */
+export function wrapDim(dim: number, ndim: number): number {
+  const range = Math.max(ndim, 1)
+  if (!Number.isInteger(dim) || dim < -range || dim >= range) throw dimError(dim, range)
+  return dim < 0 ? dim + range : dim
+}
+
+function dimError(dim: number, range: number): Error {
+  return Number.isInteger(dim)
+    ? new IndexError(`Dimension out of range (expected to be in range of [${-range}, ${range - 1}], but got ${dim})`)
+    : new PyTypeError(`dim must be int, not ${pyTypeName(dim)}`)
+}
