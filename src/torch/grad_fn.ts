@@ -5,7 +5,7 @@ import { checked, orNone } from '../core/error_text'
 import { address, adoptLoose, forget, Handle, type Owner } from '../core/handles'
 import { u32 } from '../core/memory'
 import { core } from '../core/wasm'
-import { NODES, type NodeRow, nodeRow, type SavedField } from './nodes'
+import { NODES, type NodeRow, nodeName, nodeRow, type SavedField } from './nodes'
 import { registerType } from './pytypes'
 import { type Tensor, tensorFrom } from './tensor'
 import { tuple } from './tuple'
@@ -59,8 +59,7 @@ export class GradFn extends Handle {
 
   /** PyTorch's `Node.name()`: the class, qualified for hand-written nodes (`torch::autograd::AccumulateGrad`). */
   name(): string {
-    const row = nodeRow(this._kind)
-    return row.qualified ?? row.type
+    return nodeName(this._kind)
   }
 
   /** One `[node, output number]` per differentiable input of the forward op; a new tuple of new handles every time. */

@@ -1,5 +1,6 @@
 // The `torch` namespace.
 import { Op } from '../../assembly/abi'
+import { setErrorNames } from '../core/error_text'
 import { memoryStats } from '../core/memory'
 import * as autograd from './autograd'
 import { functionOf, type Reflected } from './call'
@@ -8,9 +9,12 @@ import { bool, type DType, float32, float64, int32, int64 } from './dtype'
 import { enable_grad, is_grad_enabled, no_grad, set_grad_enabled } from './grad_mode'
 import './index_keys'
 import './methods'
-import { OPS, type OpRow } from './ops'
+import { nodeName } from './nodes'
+import { OPS, type OpRow, opRow } from './ops'
 import { get_printoptions, set_printoptions } from './repr'
 import { type Scalar, Tensor } from './tensor'
+
+setErrorNames(nodeName, (op) => opRow(op).kernel ?? opRow(op).name)
 
 /** `2 / x`, `2 - x` and their like, as Python's reflected operators compute them. */
 const REFLECTED: Record<string, Reflected> = {

@@ -145,6 +145,12 @@ export const NODES = {
   [NodeKind.ZeroBackward0]: row('ZeroBackward0'),
 } satisfies Record<Exclude<NodeKind, NodeKind.count>, NodeRow>
 
+/** PyTorch's `Node.name()`. */
+export function nodeName(kind: NodeKind): string {
+  const row = nodeRow(kind)
+  return row.qualified ?? row.type
+}
+
 export function nodeRow(kind: NodeKind): NodeRow {
   return NODES[kind as keyof typeof NODES]
 }
