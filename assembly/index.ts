@@ -1,6 +1,7 @@
 // The exports, nothing else. Tensors and nodes cross as addresses; a returned one carries a reference for the caller,
 // 0 means that an error is pending (error.ts) unless the function says that there may be nothing.
 import { Op, Scalar, WrapperPolicy } from './abi'
+import { collectCycles, suspicious } from './autograd/cycles'
 import { execute } from './autograd/engine'
 import { detachInPlace, gradFn, setRequiresGrad } from './autograd/history'
 import { gradOf, isView, metaOf, requiresGrad, setGrad } from './autograd/meta'
@@ -16,7 +17,7 @@ import { acquireWrapper, setWrapperPolicy } from './object/wrapper'
 import { arange, empty, eye, filled, filledLike, linspace, scalarTensor } from './ops/create'
 import { argsAt, dispatch, integer, number, shapeArgument } from './ops/dispatch'
 import { unversionedAlias } from './tensor/shape'
-import { keep, temp } from './tensor/temps'
+import { keep, mark, temp } from './tensor/temps'
 import { isNone, none, release, retain, Tensor } from './tensor/tensor'
 
 export { argsAt as args_at, clearError as clear_error, countersAt as counters_at, errorAt as error_at }
@@ -75,6 +76,23 @@ export function tensor_retain(tensor: Tensor): void {
 
 export function tensor_release(tensor: Tensor): void {
   release(tensor)
+}
+
+/**
+ * A handle lets go of its tensor. True: the tensor lives on and may be part of a cycle, so the reference stays and the
+ * caller hands it to `collect_cycles` in time.
+ */
+export function tensor_drop(tensor: Tensor): bool {
+  if (tensor.refcount > 1 && suspicious(tensor)) return true
+  release(tensor)
+  return false
+}
+
+/** Frees those of `count` suspects (addresses in `list`) that only cycles hold; takes over their references. */
+export function collect_cycles(list: usize, count: i32): void {
+  const from = mark()
+  for (let i = 0; i < count; i++) temp(load<Tensor>(list + ((<usize>i) << 2)))
+  collectCycles(from)
 }
 
 export function tensor_data(tensor: Tensor): usize {

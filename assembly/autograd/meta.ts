@@ -6,7 +6,7 @@ import { isNone, none, release, Tensor } from '../tensor/tensor'
 import { Node, releaseNode } from './node'
 
 //   0        4           8      12            16     20                24          26         27       28
-//   | gradFn | outputNr | grad | accumulator | base | attributeVersion | requires | creation | retains | hooks |
+//   | gradFn | outputNr | grad | accumulator | base | attributeVersion | requires | creation | retains | visit |
 @unmanaged
 export class AutogradMeta {
   /** The node that made the tensor; owned. Null for a leaf. */
@@ -24,7 +24,8 @@ export class AutogradMeta {
   creation: u8
   retainsGrad: bool
   reserved: u8
-  hooks: u32
+  /** Cycle collection: its visit. */
+  visit: usize
 }
 
 /** How a view came to be, which decides whether it may be written in place (SEMANTICS C.7). */

@@ -6,9 +6,9 @@ import { dropWrapper } from '../object/wrapper'
 import { release, Tensor } from '../tensor/tensor'
 import { releaseSaved, SAVED_SIZE, SavedVariable } from './saved'
 
-//   0          4      8 (u64)    16      20        24      28      32       36        40      44      48
-//   | refcount | kind | sequence | flags | wrapper | edges | saved | params | outputs | entry | inner | variable |
-//   52 ..  outputs x | geometry |          what each forward output looked like (see `outputGeometry`)
+//   0          4      8 (u64)    16      20        24      28      32       36        40      44      48      52
+//   | refcount | kind | sequence | flags | wrapper | edges | saved | params | outputs | entry | visit | inner | variable |
+//   56 ..  outputs x | geometry |          what each forward output looked like (see `outputGeometry`)
 //          edges   x | node | input_nr |   where its gradients go; node null: nobody wants it
 //          saved   x | SavedVariable |
 //          params  x | f64 |               dims, exponents, alpha, ...
@@ -26,6 +26,8 @@ export class Node {
   outputCount: i32
   /** The node's place in the graph task that runs it; null while none does. */
   entry: usize
+  /** Cycle collection: its visit. */
+  visit: usize
   /** CopySlices: the node of the op that wrote the view. While a node is being freed: the next one to free. */
   inner: Node
   /** AccumulateGrad: its leaf; owned. */

@@ -56,6 +56,12 @@ export function stackPop(): void {
   STACK.count--
 }
 
+/** Empties the list and gives its memory back. */
+export function stackClear(): void {
+  STACK.count = 0
+  discard(STACK)
+}
+
 export function stackEmpty(): bool {
   return STACK.count == 0
 }
@@ -71,10 +77,8 @@ export function queueBegin(): u32 {
 export function queueEnd(outer: u32): void {
   QUEUE.count = base
   base = outer
-  STACK.count = 0
-  if (QUEUE.count) return
-  discard(QUEUE)
-  discard(STACK)
+  stackClear()
+  if (QUEUE.count == 0) discard(QUEUE)
 }
 
 export function queueEmpty(): bool {

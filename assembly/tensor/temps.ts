@@ -48,6 +48,11 @@ export function mark(): u32 {
   return top
 }
 
+/** The tensor at a place in the stack. */
+export function tempAt(index: u32): Tensor {
+  return load<Tensor>(stack + ((<usize>index) << 2))
+}
+
 export function drain(to: u32): void {
   while (top > to) {
     top--

@@ -23,6 +23,8 @@ export interface CoreExports {
 
   tensor_retain(tensor: number): void
   tensor_release(tensor: number): void
+  tensor_drop(tensor: number): number
+  collect_cycles(list: number, count: number): void
   tensor_data(tensor: number): number
   tensor_version(tensor: number): number
   requires_grad(tensor: number): number

@@ -22,6 +22,8 @@ const registry = new FinalizationRegistry<Lost>((lost) => {
   lost.release(lost.address)
 })
 
+const FEW_SUSPECTS = 64
+
 // Slot 0 stands for "no handle". A slot holds a handle of a scope strongly, any other weakly.
 const slots: (TensorHandle | WeakRef<TensorHandle> | null)[] = [null]
 const freeSlots: number[] = []
@@ -32,6 +34,33 @@ function leaveSlot(slot: number, tensor: number): void {
   freeSlots.push(slot)
   const at = (tensor + TensorField.handle) / 4
   if (u32()[at] === slot) u32()[at] = 0
+}
+
+// Tensors whose handle went while something else still held them, and which may be in a cycle: one reference each.
+let suspects: number[] = []
+/** Outside scopes, how many there may be before the cycles among them are looked for; it grows with those that live. */
+let limit = FEW_SUSPECTS
+
+/** A handle's reference goes: at once, or with the next collection. */
+function dropTensor(tensor: number): void {
+  if (core.tensor_drop(tensor) && suspects.push(tensor) > limit) {
+    const before = suspects.length
+    collectCycles()
+    limit = Math.max(FEW_SUSPECTS, before * 2)
+  }
+}
+
+/** Frees tensors and nodes that only hold each other (assembly/autograd/cycles.ts). */
+export function collectCycles(): void {
+  if (suspects.length === 0) return
+  const bytes = suspects.length * 4
+  const list = core.list_alloc(bytes) >>> 0
+  if (!list) return
+  u32().set(suspects, list / 4)
+  core.collect_cycles(list, suspects.length)
+  core.list_free(list, bytes)
+  suspects = []
+  limit = FEW_SUSPECTS
 }
 
 /** What a scope keeps. */
@@ -105,7 +134,7 @@ export abstract class TensorHandle extends Handle {
   /** Outside any scope: the registry looks after it. @internal */
   _watch(): void {
     slots[this._slot] = new WeakRef(this)
-    registry.register(this, { address: this._at, slot: this._slot, release: core.tensor_release }, this)
+    registry.register(this, { address: this._at, slot: this._slot, release: dropTensor }, this)
   }
 
   /** @internal */
@@ -114,7 +143,7 @@ export abstract class TensorHandle extends Handle {
     this._at = 0
     if (!this._owner) registry.unregister(this)
     leaveSlot(this._slot, at)
-    core.tensor_release(at)
+    dropTensor(at)
   }
 
   /** Moves a handle that leaves its scope to `to`. @internal */

@@ -1,6 +1,6 @@
 // Scopes and their frames. A scope owns the handles made in it; its frame's locals hold references as Python's do.
 import { PyTypeError } from '../core/errors'
-import { address, currentOwner, Handle, type Owner, setOwner } from '../core/handles'
+import { address, collectCycles, currentOwner, Handle, type Owner, setOwner } from '../core/handles'
 import { GradFn, holdNode, releaseNode } from '../torch/grad_fn'
 
 /** Python's frame: `f.x = value` is STORE_FAST, `delete f.x` is DEL_FAST. */
@@ -72,11 +72,13 @@ function leave(scope: Scope, value: unknown): void {
   scope.locals.clear()
   for (const node of scope.held) if (node._holds > 0) releaseNode(node)
   const kept = handlesIn(value, new Set())
-  for (const handle of scope.handles) {
+  // Last made, first disposed: what came out of a tensor is gone before the tensor goes.
+  for (const handle of scope.handles.reverse()) {
     if (!handle._at) continue
     if (kept.has(handle)) handle._moveTo(scope.outer)
     else handle.dispose()
   }
+  collectCycles()
 }
 
 /**

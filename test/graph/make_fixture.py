@@ -1,0 +1,481 @@
+"""Writes fixture.json: what PyTorch 2.13 says about graphs, saved attributes and gradients.
+
+    python make_fixture.py        in an environment with torch 2.13
+
+Every row names a Python expression; graph.test.ts, corners.test.ts and derivatives.test.ts say it in this library's words.
+"""
+
+import json
+import math
+import pathlib
+
+import torch
+
+assert torch.__version__.startswith('2.13'), torch.__version__
+
+
+def inputs():
+    def leaf(*shape, start=0.5, step=0.25):
+        count = math.prod(shape)
+        values = torch.arange(count, dtype=torch.float32) * step + start
+        return values.reshape(shape).requires_grad_()
+
+    return {
+        'x': leaf(4),
+        'y': leaf(4, start=2.0, step=-0.25),
+        'k': leaf(4, start=1.0, step=0.5).detach(),
+        's': leaf(start=1.5),
+        'm': leaf(3, 4),
+        'n': leaf(4, 2, start=-1.0),
+        'b': leaf(2, 3, 4, start=-2.0),
+        'c': leaf(2, 4, 5, start=-4.0),
+        'sq': leaf(3, 3),
+        'mask': torch.tensor([True, False, True, False]),
+    }
+
+
+GRAPHS = """
+x+y
+x+1
+1+x
+torch.add(x,y,alpha=2)
+x-y
+x-1
+1-x
+torch.rsub(x,1)
+torch.rsub(x,y)
+x*y
+x*3
+3*x
+x*3.5
+x*True
+x*x
+x*k
+k*x
+x*torch.tensor(3.)
+x/y
+x/2
+2/x
+x**2
+x**2.5
+x**y
+2**x
+x**0
+x**0.5
+x**s
+torch.pow(x,k)
+torch.pow(2,x)
+torch.pow(k,x)
+torch.square(x)
+-x
+torch.neg(x)
+x.abs()
+x.reciprocal()
+x.exp()
+x.log()
+x.sqrt()
+x.sin()
+x.cos()
+x.tanh()
+x.sigmoid()
+x.relu()
+torch.sgn(x)
+torch.where(mask,x,y)
+torch.where(mask,x,k)
+torch.where(mask,x,0.)
+x>y
+x==y
+x.sum()
+m.sum(0)
+m.sum((0,1))
+m.sum(1,keepdim=True)
+m.sum(-1)
+x.sum(dtype=torch.float64)
+m.sum(())
+x.mean()
+m.mean(0)
+m.mean((0,1))
+m.mean(-1,keepdim=True)
+m@n
+torch.matmul(m,n)
+torch.mm(m,n)
+x@y
+torch.dot(x,y)
+m@x
+torch.mv(m,x)
+x@n
+b@c
+torch.bmm(b,c)
+torch.matmul(b,n)
+torch.matmul(m,c)
+torch.matmul(b,x)
+torch.matmul(x,c)
+torch.matmul(b.unsqueeze(0),c)
+torch.mm(m,m.t())
+torch.mm(m.t(),m)
+torch.mm(m.detach(),n)
+m.t()
+m.T
+x.t()
+m.mT
+m.transpose(0,1)
+m.transpose(-1,0)
+m.permute(1,0)
+b.permute(2,0,-2)
+m.view(4,3)
+m.view(-1)
+m.view_as(m)
+m.reshape(4,3)
+m.t().reshape(12)
+m.flatten()
+m.t().flatten()
+b.flatten(1)
+x.expand(3,4)
+x.expand_as(m)
+x.expand(3,-1)
+x.unsqueeze(0)
+x.unsqueeze(-1)
+x.unsqueeze(0).squeeze(0)
+x.unsqueeze(0).squeeze()
+x.unsqueeze(0).squeeze(-2)
+x.unsqueeze(0).unsqueeze(0).squeeze((0,1))
+x.squeeze()
+x.squeeze(0)
+x[None]
+x[...]
+x[:]
+x[1]
+x[-1]
+x[1:3]
+x[-3:-1]
+x[::2]
+m[0]
+m[0,1]
+m[:,1]
+m[:,1:3]
+m[1:,0]
+m[...,0]
+m[None,0]
+m.select(0,1)
+m.select(-1,-1)
+m.narrow(0,0,2)
+m.swapaxes(0,1)
+m.as_strided((2,2),(1,2))
+m.as_strided((2,2),(1,2),1)
+m.t().contiguous()
+x.clone()
+x.to(torch.float64)
+x.double()
+x.double()*x
+torch.ops.aten.alias(x)
+h=x*1; h.add_(1); h
+h=x*1; h.sub_(y); h
+h=x*1; h.mul_(y); h
+h=x*1; h.mul_(2); h
+h=x*1; h.div_(y); h
+h=x*1; h.pow_(2); h
+h=x*1; h.pow_(y); h
+h=x*1; h.exp_(); h
+h=x*1; h.log_(); h
+h=x*1; h.sin_(); h
+h=x*1; h.cos_(); h
+h=x*1; h.reciprocal_(); h
+h=x*1; h.sgn_(); h
+h=x*1; h.sigmoid_(); h
+h=x*1; h.tanh_(); h
+h=x*1; h.relu_(); h
+h=x*1; h.sqrt_(); h
+h=x*1; h.neg_(); h
+h=x*1; h.abs_(); h
+h=x*1; h.zero_(); h
+h=x*1; h.fill_(2.); h
+h=x*1; h.fill_(s); h
+h=x*1; h.copy_(y); h
+h=x*1; h.copy_(k); h
+h=x*1; h[0]=5.; h
+h=x*1; h[0]=s; h
+h=x*1; h[:]=0.; h
+h=x*1; h[...]=y; h
+h=x*1; h[:2].mul_(2); h
+h=x*1; v=h[:2]; v.mul_(2); v
+h=x*1; v=h[:2]; h.mul_(2); v
+h=x*1; v=h.view(2,2); v.mul_(2); v
+h=m*1; v=h.t(); v.mul_(2); v
+h=m*1; v=h.t(); v.mul_(2); h
+h=x*1; h.requires_grad_(); h
+h=m*1; h.t_(); h
+h=m*1; h.transpose_(0,1); h
+h=x*1; h.unsqueeze_(0); h
+h=x*1; h.squeeze_(); h
+h=(x*1).unsqueeze(0)*1; h.squeeze_(0); h
+h=(x*1).unsqueeze(0)*1; h.squeeze_((0,)); h
+h=torch.zeros(4); h.copy_(x); h
+h=torch.zeros(4); h[1]=s; h
+h=torch.zeros(4); h[:2]=x[:2]; h
+h=torch.zeros(4); h.add_(x); h
+h=torch.zeros(4); h.mul_(x); h
+h=torch.zeros(3,4); h[0].copy_(x); h
+h=torch.zeros(3,4); h[0][1]=s; h
+h=torch.zeros(4); v=h[:2]; h.copy_(x); v
+h=torch.zeros(4,dtype=torch.float64); h.copy_(x); h
+x+m
+m*x
+b*m
+s*m
+x.expand(3,4)*m
+""".strip().splitlines()
+
+NO_GRAPH = """
+x.detach()
+x.data
+x.to(torch.int64)
+x.float()
+x.contiguous()
+m.contiguous()
+x.requires_grad_()
+torch.zeros_like(x)
+torch.ones_like(x,requires_grad=True)
+torch.tensor(1.,requires_grad=True)
+h=x*1; h.detach_(); h
+""".strip().splitlines()
+
+
+def name(node):
+    return type(node).__name__
+
+
+def graph(node):
+    """Name(child, child#k, None): AccumulateGrad as Acc, the output number only where it is not 0."""
+    if node is None:
+        return 'None'
+    if name(node) == 'AccumulateGrad':
+        return 'Acc'
+    edges = [graph(child) + (f'#{nr}' if nr else '') for child, nr in node.next_functions]
+    return f'{name(node)}({", ".join(edges)})'
+
+
+def values_of(tensor):
+    """A zero gradient that PyTorch never allocated has no list."""
+    return plain((torch.zeros(tensor.shape) if tensor._is_zerotensor() else tensor).tolist())
+
+
+def plain(value):
+    """As JSON can say it: numbers that no double holds, inf and nan as text."""
+    if isinstance(value, torch.Tensor):
+        node = value.grad_fn
+        return {
+            'tensor': plain(value.tolist()),
+            'dtype': str(value.dtype),
+            'requires_grad': value.requires_grad,
+            'grad_fn': name(node) if node else None,
+        }
+    if isinstance(value, (tuple, list)):
+        return [plain(item) for item in value]
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 2**53:
+        return str(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value
+
+
+def saved(node):
+    names = sorted(key for key in dir(node) if key.startswith('_saved_'))
+    return {key.removeprefix('_saved_'): plain(getattr(node, key)) for key in names}
+
+
+def run(code, scope):
+    *statements, last = code.split('; ')
+    for statement in statements:
+        exec(statement, scope)
+    return eval(last, scope)
+
+
+def weights(out):
+    return torch.arange(1, out.numel() + 1, dtype=out.dtype).reshape(out.shape)
+
+
+def graph_row(code):
+    leaves = inputs()
+    out = run(code, {'torch': torch, **leaves})
+    node = out.grad_fn
+    row = {
+        'code': code,
+        'shape': list(out.shape),
+        'dtype': str(out.dtype),
+        'values': plain(out.tolist()),
+        'requires_grad': out.requires_grad,
+        'is_leaf': out.is_leaf,
+        'is_view': out._is_view(),
+        'graph': graph(node) if node else None,
+        'saved': saved(node) if node else {},
+        'grads': {},
+    }
+    if node:
+        out.backward(weights(out))
+        row['grads'] = {key: values_of(leaf.grad) for key, leaf in leaves.items() if leaf.grad is not None}
+    return row
+
+
+inf, nan = math.inf, math.nan
+# (case, inputs, function)
+CORNERS = [
+    ('abs', [[-2.0, -0.0, 0.0, 3.0, nan]], lambda x: x.abs()),
+    ('sgn', [[-2.0, 0.0, 3.0]], lambda x: x.sgn()),
+    ('relu', [[-1.0, -0.0, 0.0, 2.0, nan, inf]], lambda x: x.relu()),
+    ('where(x>0,x,0*x)', [[-1.0, 0.0, 1.0]], lambda x: torch.where(x > 0, x, 0 * x)),
+    ('where(x>0,sqrt(x),0)', [[-1.0, 0.0, 1.0]], lambda x: torch.where(x > 0, x.sqrt(), 0.0)),
+    ('where(x>0,log(x),0)', [[-1.0, 0.0, 1.0]], lambda x: torch.where(x > 0, x.log(), 0.0)),
+    ('where(x>0,log(x),x)', [[-1.0, 0.0, 1.0]], lambda x: torch.where(x > 0, x.log(), x)),
+    ('sqrt', [[0.0, -1.0, 4.0]], lambda x: x.sqrt()),
+    ('reciprocal', [[0.0, -0.0, 2.0]], lambda x: x.reciprocal()),
+    ('log', [[0.0, -1.0, 1.0]], lambda x: x.log()),
+    ('exp', [[-inf, 0.0, 1.0, 100.0]], lambda x: x.exp()),
+    ('tanh', [[-inf, 0.0, 100.0]], lambda x: x.tanh()),
+    ('sigmoid', [[-200.0, 0.0, 200.0]], lambda x: x.sigmoid()),
+    ('sin', [[0.0, inf, 1e6]], lambda x: x.sin()),
+    ('cos', [[0.0, inf, 1e6]], lambda x: x.cos()),
+    ('x/y', [[1.0, 0.0, 0.0, -1.0], [0.0, 0.0, 2.0, 0.0]], lambda x, y: x / y),
+    ('2/x at 0', [[0.0]], lambda x: 2 / x),
+    ('x/2', [[4.0]], lambda x: x / 2),
+    ('x*y', [[0.0, inf, nan], [inf, 0.0, 1.0]], lambda x, y: x * y),
+    ('x**0', [[0.0, 2.0, -1.0, nan]], lambda x: x**0),
+    ('x**1', [[0.0, 2.0]], lambda x: x**1),
+    ('x**2', [[0.0, -3.0]], lambda x: x**2),
+    ('x**0.5', [[0.0, 4.0, -1.0]], lambda x: x**0.5),
+    ('x**-1', [[0.0, 2.0]], lambda x: x**-1),
+    ('x**3', [[-2.0, 0.0, 2.0]], lambda x: x**3),
+    ('x**1.5', [[0.0, 4.0, -1.0]], lambda x: x**1.5),
+    (
+        'pow(x,y)',
+        [[0.0, 0.0, 0.0, 2.0, -2.0, -2.0, 2.0], [0.0, 1.0, -1.0, 3.0, 2.0, 0.5, 0.0]],
+        lambda x, y: torch.pow(x, y),
+    ),
+    ('2**x', [[0.0, 3.0]], lambda x: 2**x),
+    ('0**x', [[0.0, 1.0, -1.0]], lambda x: 0**x),
+    ('(-2.)**x', [[2.0, 0.5]], lambda x: (-2.0) ** x),
+    ('1**x', [[2.0]], lambda x: 1**x),
+    ('sum empty', [[]], lambda x: x.sum()),
+    ('mean empty', [[]], lambda x: x.mean()),
+    ('sum(0) of (0,2)', [torch.zeros(0, 2)], lambda x: x.sum(0)),
+    ('mean(0) of (0,2)', [torch.zeros(0, 2)], lambda x: x.mean(0)),
+    ('sum 0-dim over -1', [2.0], lambda x: x.sum(-1)),
+    ('mean with inf', [[1.0, inf]], lambda x: x.mean()),
+    ('expand', [[1.0, 2.0]], lambda x: x.expand(3, 2)),
+    ('expand of size one', [[[1.0], [2.0]]], lambda x: x.expand(2, 3)),
+    ('overlapping as_strided', [[1.0, 2.0, 3.0]], lambda x: x.as_strided((2, 2), (1, 1))),
+    ('dot', [[1.0, 2.0], [3.0, 4.0]], lambda x, y: torch.dot(x, y)),
+    ('mv', [[[1.0, 2.0], [3.0, 4.0]], [1.0, 1.0]], lambda x, y: torch.mv(x, y)),
+    ('mm', [[[1.0, 2.0], [3.0, 4.0]], [[1.0, 0.0], [2.0, -1.0]]], lambda x, y: torch.mm(x, y)),
+    ('mm with nan and 0', [[[nan, 0.0], [0.0, 1.0]], [[0.0, 1.0], [1.0, inf]]], lambda x, y: torch.mm(x, y)),
+    ('mm of (2,0) and (0,2)', [torch.zeros(2, 0), torch.zeros(0, 2)], lambda x, y: torch.mm(x, y)),
+    ('dot of nothing', [[], []], lambda x, y: torch.dot(x, y)),
+    ('broadcast add', [[[1.0], [2.0]], [1.0, 2.0, 3.0]], lambda x, y: x + y),
+    ('broadcast mul to a scalar', [3.0, [1.0, 2.0]], lambda x, y: x * y),
+]
+
+
+def corner_row(case, values, fn):
+    leaves = [torch.as_tensor(v, dtype=torch.float32).clone().requires_grad_() for v in values]
+    out = fn(*leaves)
+    out.backward(torch.ones_like(out))
+    return {
+        'case': case,
+        'inputs': [plain(leaf.tolist()) for leaf in leaves],
+        'shapes': [list(leaf.shape) for leaf in leaves],
+        'forward': plain(out.tolist()),
+        'grads': [None if leaf.grad is None else values_of(leaf.grad) for leaf in leaves],
+    }
+
+
+# (case, how many inputs, function): the graph of the first gradient under create_graph, then the second.
+DERIVATIVES = [
+    ('x**3', 1, lambda x: x**3),
+    ('x**2', 1, lambda x: x**2),
+    ('x**2.5', 1, lambda x: x**2.5),
+    ('exp', 1, lambda x: x.exp()),
+    ('sin', 1, lambda x: x.sin()),
+    ('cos', 1, lambda x: x.cos()),
+    ('log', 1, lambda x: x.log()),
+    ('sqrt', 1, lambda x: x.sqrt()),
+    ('tanh', 1, lambda x: x.tanh()),
+    ('sigmoid', 1, lambda x: x.sigmoid()),
+    ('relu', 1, lambda x: x.relu()),
+    ('abs', 1, lambda x: x.abs()),
+    ('sgn', 1, lambda x: x.sgn()),
+    ('reciprocal', 1, lambda x: x.reciprocal()),
+    ('neg', 1, lambda x: -x),
+    ('x+z', 2, lambda x, z: x + z),
+    ('x-z', 2, lambda x, z: x - z),
+    ('x*3', 1, lambda x: x * 3),
+    ('x*z', 2, lambda x, z: x * z),
+    ('x*x', 1, lambda x: x * x),
+    ('x/z', 2, lambda x, z: x / z),
+    ('x/2', 1, lambda x: x / 2),
+    ('2/x', 1, lambda x: 2 / x),
+    ('x**z', 2, lambda x, z: x**z),
+    ('2**x', 1, lambda x: 2**x),
+    ('where', 2, lambda x, z: torch.where(x > z, x, z)),
+    ('sum', 1, lambda x: x.sum()),
+    ('(x*x).sum()', 1, lambda x: (x * x).sum()),
+    ('(x*x).mean()', 1, lambda x: (x * x).mean()),
+    ('(x.exp()).mean(0)', 1, lambda x: x.exp().mean(0)),
+    ('x*x[0]', 1, lambda x: x * x[0]),
+    ('x[1:]*x[:-1]', 1, lambda x: x[1:] * x[:-1]),
+    ('dot(x,z)', 2, lambda x, z: torch.dot(x, z)),
+    ('mm(v,v.t())', 1, lambda x: torch.mm(x.view(2, 2), x.view(2, 2).t())),
+    ('mm(v,w)', 2, lambda x, z: torch.mm(x.view(2, 2), z.view(2, 2))),
+    ('mv(v,z)', 2, lambda x, z: torch.mv(x.view(2, 2), z[:2])),
+    ('bmm(v,w)', 2, lambda x, z: torch.bmm(x.view(1, 2, 2), z.view(1, 2, 2))),
+    ('x.view(2,2).exp()', 1, lambda x: x.view(2, 2).exp()),
+    ('x.unsqueeze(0).permute(1,0).exp()', 1, lambda x: x.unsqueeze(0).permute(1, 0).exp()),
+    ('x.expand(2,4)*x', 1, lambda x: x.expand(2, 4) * x),
+    ('x.as_strided((2,2),(1,1)).exp()', 1, lambda x: x.as_strided((2, 2), (1, 1)).exp()),
+    ('x.clone()*x', 1, lambda x: x.clone() * x),
+    ('x.double()*x', 1, lambda x: x.double() * x),
+]
+
+
+def derivative_row(case, count, fn):
+    x = torch.tensor([0.5, 1.5, -0.75, 2.0], requires_grad=True)
+    z = torch.tensor([1.25, -0.5, 2.0, 3.0], requires_grad=True)
+    if case in ('log', 'sqrt', 'x**2.5', 'x**z'):
+        x = x.detach().abs().requires_grad_()
+    leaves = [x, z][:count]
+    out = fn(*leaves)
+    first = torch.autograd.grad(out, leaves, torch.ones_like(out), create_graph=True)
+    seconds = []
+    for grad in first:
+        if not grad.requires_grad:
+            seconds.append(None)
+            continue
+        second = torch.autograd.grad(grad, leaves, torch.ones_like(grad), create_graph=True, allow_unused=True)
+        seconds.append([
+            None if g is None else {'values': values_of(g), 'graph': graph(g.grad_fn)} for g in second
+        ])
+    return {
+        'case': case,
+        'inputs': [leaf.tolist() for leaf in leaves],
+        'first': [{'values': values_of(g), 'graph': graph(g.grad_fn)} for g in first],
+        'second': seconds,
+    }
+
+
+fixture = {
+    'inputs': {
+        key: {'values': plain(value.tolist()), 'dtype': str(value.dtype), 'requires_grad': value.requires_grad}
+        for key, value in inputs().items()
+    },
+    'graphs': [graph_row(code) for code in GRAPHS + NO_GRAPH],
+    'corners': [corner_row(*row) for row in CORNERS],
+    'derivatives': [derivative_row(*row) for row in DERIVATIVES],
+}
+
+
+def rows(items):
+    return '[\n' + ',\n'.join('    ' + json.dumps(item, allow_nan=False) for item in items) + '\n  ]'
+
+
+parts = [f'  {json.dumps(key)}: {rows(value) if isinstance(value, list) else json.dumps(value)}' for key, value in fixture.items()]
+target = pathlib.Path(__file__).with_name('fixture.json')
+target.write_text('{\n' + ',\n'.join(parts) + '\n}\n')
+print(f'{target.name}: ' + ', '.join(f'{len(fixture[key])} {key}' for key in ('graphs', 'corners', 'derivatives')))
