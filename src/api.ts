@@ -1,4 +1,5 @@
 // The public names, the same for both entries.
+/// <reference lib="esnext.disposable" preserve="true" />
 export {
   IndexError,
   NotImplementedError,

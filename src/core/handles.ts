@@ -1,66 +1,49 @@
 // Handles: the JS objects that stand for tensors and graph nodes of the core, each owning one reference.
 //
-// A handle made inside a `scope` lives in that scope's list and is disposed with it. Outside any scope it is reached
-// through a WeakRef, and a FinalizationRegistry gives its reference back once the JS object is gone. A tensor has at
-// most one living handle: its record names the handle's slot here, so `x.grad === x.grad`.
+// A handle made inside a `scope` lives in that scope's list and is disposed with it. Outside any scope a
+// FinalizationRegistry gives its reference back once the JS object is gone. Every tensor handle has a slot here, which
+// the tensor's record names, so that what reaches the tensor by another way (`x.grad`, `_saved_self`) finds the handle.
 import { TensorField } from '../../assembly/abi'
+import { dropTensor } from './cycles'
 import { PyReferenceError } from './errors'
 import { u32 } from './memory'
 import { core } from './wasm'
 
-/** Gives a handle's reference back, by the address it named. */
-type Release = (address: number) => void
-
-interface Lost {
-  address: number
-  slot: number
-  release: Release
-}
-
-const registry = new FinalizationRegistry<Lost>((lost) => {
-  if (lost.slot) leaveSlot(lost.slot, lost.address)
-  lost.release(lost.address)
-})
-
-const FEW_SUSPECTS = 64
-
-// Slot 0 stands for "no handle". A slot holds a handle of a scope strongly, any other weakly.
-const slots: (TensorHandle | WeakRef<TensorHandle> | null)[] = [null]
+// Slot 0 stands for "no handle". What a slot knows of its handle:
+//   objects    the handle itself while a scope owns it; a WeakRef to a tensor that the user made (see TensorHandle);
+//              null for any other, whose identity nobody keeps: a WeakRef costs as much as three ops on a scalar
+//   owed       what the registry gives back when the JS object goes: a tensor's address, a node's negative one, or 0
+const objects: (TensorHandle | WeakRef<TensorHandle> | null)[] = [null]
+const owed: number[] = [0]
 const freeSlots: number[] = []
 
+// Registered without a token, which would double the cost: a handle disposed by hand owes nothing any more, and its
+// slot is free again when the registry has called.
+const registry = new FinalizationRegistry<number>((slot) => {
+  const address = owed[slot]
+  freeSlot(slot, Math.abs(address))
+  if (address > 0) dropTensor(address)
+  else if (address < 0) core.node_release(-address)
+})
+
+function takeSlot(): number {
+  const slot = freeSlots.pop() ?? objects.length
+  objects[slot] = null
+  owed[slot] = 0
+  return slot
+}
+
 /** Frees a slot and, if the tensor still names it, tells the tensor. */
-function leaveSlot(slot: number, tensor: number): void {
-  slots[slot] = null
+function freeSlot(slot: number, tensor: number): void {
+  const isTensor = owed[slot] >= 0
+  objects[slot] = null
+  owed[slot] = 0
   freeSlots.push(slot)
-  const at = (tensor + TensorField.handle) / 4
-  if (u32()[at] === slot) u32()[at] = 0
+  if (isTensor) forgetSlot(slot, tensor)
 }
 
-// Tensors whose handle went while something else still held them, and which may be in a cycle: one reference each.
-let suspects: number[] = []
-/** Outside scopes, how many there may be before the cycles among them are looked for; it grows with those that live. */
-let limit = FEW_SUSPECTS
-
-/** A handle's reference goes: at once, or with the next collection. */
-function dropTensor(tensor: number): void {
-  if (core.tensor_drop(tensor) && suspects.push(tensor) > limit) {
-    const before = suspects.length
-    collectCycles()
-    limit = Math.max(FEW_SUSPECTS, before * 2)
-  }
-}
-
-/** Frees tensors and nodes that only hold each other (assembly/autograd/cycles.ts). */
-export function collectCycles(): void {
-  if (suspects.length === 0) return
-  const bytes = suspects.length * 4
-  const list = core.list_alloc(bytes) >>> 0
-  if (!list) return
-  u32().set(suspects, list / 4)
-  core.collect_cycles(list, suspects.length)
-  core.list_free(list, bytes)
-  suspects = []
-  limit = FEW_SUSPECTS
+function forgetSlot(slot: number, tensor: number): void {
+  if (tensor && u32()[(tensor + TensorField.handle) / 4] === slot) u32()[(tensor + TensorField.handle) / 4] = 0
 }
 
 /** What a scope keeps. */
@@ -83,12 +66,13 @@ export function setOwner(next: Owner | null): void {
 export abstract class Handle {
   /** The address; 0 once disposed. Internal: use `address(handle)`, which checks. @internal */
   _at: number
-  /** Where it is kept alive: a scope, or null for the finalization registry. @internal */
-  _owner: Owner | null
+  /** The scope that keeps it alive; null for the registry. @internal */
+  _owner: Owner | null = owner
+  /** @internal */
+  _slot = 0
 
   protected constructor(at: number) {
     this._at = at
-    this._owner = owner
   }
 
   /** What the handle is called in errors. @internal */
@@ -116,59 +100,73 @@ function dead(handle: Handle): never {
   )
 }
 
+/** Leaves a handle to the registry: it owes `debt` when its JS object goes. */
+function watch(handle: Handle, debt: number): void {
+  owed[handle._slot] = debt
+  registry.register(handle, handle._slot)
+}
+
 /** A handle that its tensor knows. */
 export abstract class TensorHandle extends Handle {
-  /** @internal */
-  _slot: number
-
   protected constructor(at: number) {
     super(at)
-    this._slot = freeSlots.pop() ?? slots.length
+    this._slot = takeSlot()
     if (owner) {
-      slots[this._slot] = this
+      objects[this._slot] = this
       owner.handles.push(this)
-    } else this._watch()
+    } else watch(this, at)
     u32()[(at + TensorField.handle) / 4] = this._slot
   }
 
-  /** Outside any scope: the registry looks after it. @internal */
-  _watch(): void {
-    slots[this._slot] = new WeakRef(this)
-    registry.register(this, { address: this._at, slot: this._slot, release: dropTensor }, this)
+  /** Outside scopes too this very object is to be found again: for the leaves that a user makes. @internal */
+  _remember(): this {
+    if (!this._owner) objects[this._slot] = new WeakRef(this)
+    return this
   }
 
   /** @internal */
   _release(): void {
     const at = this._at
     this._at = 0
-    if (!this._owner) registry.unregister(this)
-    leaveSlot(this._slot, at)
+    if (this._owner) freeSlot(this._slot, at)
+    else {
+      // The registry will call for the slot; until then it stays taken, but owes nothing.
+      owed[this._slot] = 0
+      objects[this._slot] = null
+      forgetSlot(this._slot, at)
+    }
     dropTensor(at)
   }
 
-  /** Moves a handle that leaves its scope to `to`. @internal */
+  /** @internal */
   _moveTo(to: Owner | null): void {
     this._owner = to
     if (to) to.handles.push(this)
-    else this._watch()
+    else {
+      watch(this, this._at)
+      this._remember()
+    }
   }
 }
 
-/** The living handle of a tensor, if it has one. */
+/** The living handle of a tensor, if it has one that can be found. */
 export function handleOf(tensor: number): TensorHandle | null {
   const slot = u32()[(tensor + TensorField.handle) / 4]
   if (slot === 0) return null
-  const held = slots[slot]
-  return held instanceof WeakRef ? (held.deref() ?? null) : held
+  const object = objects[slot]
+  return object instanceof WeakRef ? (object.deref() ?? null) : object
 }
 
-/** Registers a handle that no tensor knows (a graph node) with the current scope or the registry. */
-export function adoptLoose(handle: Handle, release: Release, to: Owner | null = owner): void {
+/** Registers a node's handle with a scope or with the registry. */
+export function adoptNode(handle: Handle, to: Owner | null = owner): void {
   if (to) to.handles.push(handle)
-  else registry.register(handle, { address: handle._at, slot: 0, release }, handle)
+  else {
+    handle._slot = takeSlot()
+    watch(handle, -handle._at)
+  }
 }
 
-/** The registry need not look after this handle any more. */
-export function forget(handle: Handle): void {
-  registry.unregister(handle)
+/** The registry will find nothing owed for this node's handle. */
+export function forgetNode(handle: Handle): void {
+  if (handle._slot) owed[handle._slot] = 0
 }

@@ -1,7 +1,8 @@
 // Views of the core's memory. Growth detaches the buffer that a view looks at, so nobody keeps one: `u32()` and its
 // like return the current view, made anew when the old one has come to length 0.
 
-import { CounterField } from '../../assembly/abi'
+import { CounterField, Limits } from '../../assembly/abi'
+import { RuntimeError } from './errors'
 import type { CoreExports } from './exports'
 
 let memory: WebAssembly.Memory
@@ -44,8 +45,14 @@ export function putArgs(at: number, ...values: number[]): void {
   for (let i = 0; i < values.length; i++) view[argsAt + at + i] = values[i]
 }
 
-/** Writes `| count | ... |` from argument `at` on, the form in which the core takes shapes and dims. */
+/**
+ * Writes `| count | ... |` from argument `at` on, the form in which the core takes shapes and dims.
+ * @throws RuntimeError for a list longer than any shape, which the argument area has no room for
+ */
 export function putList(at: number, values: readonly number[]): void {
+  if (values.length > Limits.dims) {
+    throw new RuntimeError(`a tensor of ${values.length} dimensions is not supported: the most is ${Limits.dims}`)
+  }
   const view = f64()
   view[argsAt + at] = values.length
   for (let i = 0; i < values.length; i++) view[argsAt + at + 1 + i] = values[i]

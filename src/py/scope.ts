@@ -1,6 +1,7 @@
 // Scopes and their frames. A scope owns the handles made in it; its frame's locals hold references as Python's do.
+import { collectCycles } from '../core/cycles'
 import { PyTypeError } from '../core/errors'
-import { address, collectCycles, currentOwner, Handle, type Owner, setOwner } from '../core/handles'
+import { address, currentOwner, Handle, type Owner, setOwner } from '../core/handles'
 import { GradFn, holdNode, releaseNode } from '../torch/grad_fn'
 
 /** Python's frame: `f.x = value` is STORE_FAST, `delete f.x` is DEL_FAST. */

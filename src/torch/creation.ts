@@ -19,7 +19,7 @@ export interface Factory {
 /** Applies `requires_grad` to a new tensor. @throws RuntimeError for an integer dtype */
 function finish(tensor: Tensor, requires_grad: unknown): Tensor {
   if (requires_grad) checked(core.set_requires_grad(address(tensor), 1))
-  return tensor
+  return tensor._remember()
 }
 
 function checkDType(dtype: DType, requires_grad: unknown): void {

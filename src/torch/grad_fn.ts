@@ -2,7 +2,7 @@
 // needs one (py/identity.ts), which is what makes two nodes print the same id().
 import { NodeField } from '../../assembly/abi'
 import { checked, orNone } from '../core/error_text'
-import { address, adoptLoose, forget, Handle, type Owner } from '../core/handles'
+import { address, adoptNode, forgetNode, Handle, type Owner } from '../core/handles'
 import { u32 } from '../core/memory'
 import { core } from '../core/wasm'
 import { NODES, type NodeRow, nodeName, nodeRow, type SavedField } from './nodes'
@@ -39,7 +39,7 @@ export class GradFn extends Handle {
     readonly _via: Via | null = null,
   ) {
     super(node)
-    adoptLoose(this, core.node_release)
+    adoptNode(this)
   }
 
   /** @internal */
@@ -95,7 +95,7 @@ export class GradFn extends Handle {
   /** Moves a handle that leaves its scope to `to`. @internal */
   _moveTo(to: Owner | null): void {
     this._owner = to
-    adoptLoose(this, core.node_release, to)
+    adoptNode(this, to)
   }
 
   /** Holds the wrapper for as long as a `using` declaration lasts: reading the method is what Python's binding is. */
@@ -116,7 +116,7 @@ export class GradFn extends Handle {
     while (this._object) releaseNode(this)
     const at = this._at
     this._at = 0
-    if (!this._owner) forget(this)
+    if (!this._owner) forgetNode(this)
     core.node_release(at)
   }
 
@@ -135,12 +135,25 @@ export class GradFn extends Handle {
     if ('number' in field) return param(field.number + 1) === 0 ? param(field.number) !== 0 : param(field.number)
     if ('flag' in field) return param(field.flag(param)) !== 0
     if ('dims' in field) return list(field.dims, true)
-    if ('pair' in field) return tuple([param(field.pair), param(field.pair + 1)])
+    if ('pair' in field) {
+      return tuple(field.edge === undefined || hasEdge(at, field.edge) ? [param(field.pair), param(field.pair + 1)] : [])
+    }
+    if ('strides' in field) {
+      const from = field.strides(param)
+      return tuple(Array.from({ length: param(from) }, (_, i) => param(from + 1 + param(from) + i)))
+    }
     if ('sizes' in field) return list(typeof field.sizes === 'number' ? field.sizes : field.sizes(param), false)
     return field.constant
   }
 }
 registerType('Node', GradFn)
+
+/** Does anybody want the gradient of input `index`? */
+function hasEdge(node: number, index: number): boolean {
+  const next = core.node_edge(node, index)
+  if (next) core.node_release(next)
+  return next !== 0
+}
 
 /** PyTorch binds dimensions as unsigned 64-bit numbers: -1 reads 18446744073709551615. */
 function unsigned64(value: number): number | bigint {

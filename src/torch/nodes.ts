@@ -6,7 +6,8 @@ import { NodeKind } from '../../assembly/abi'
  *   tensor   slot
  *   dim      a dimension, printed as PyTorch's unsigned 64-bit number; int a signed one; number a Python number with its
  *            kind behind it; alpha a plain number; flag a bool
- *   sizes    | count | ... |; dims the same with unsigned numbers; pair two numbers
+ *   sizes    | count | ... |; dims the same with unsigned numbers; strides | count | sizes | ... |
+ *   pair     two numbers, an empty tuple where the gradient of input `edge` is not wanted
  */
 export type SavedField =
   | { tensor: number }
@@ -15,8 +16,9 @@ export type SavedField =
   | { number: number }
   | { flag: (param: (i: number) => number) => number }
   | { sizes: number | ((param: (i: number) => number) => number) }
+  | { strides: (param: (i: number) => number) => number }
   | { dims: number }
-  | { pair: number }
+  | { pair: number; edge?: number }
   | { constant: number }
 
 export interface NodeRow {
@@ -123,6 +125,7 @@ export const NODES = {
   [NodeKind.ExpandBackward0]: row('ExpandBackward0', sizes),
   [NodeKind.AsStridedBackward0]: row('AsStridedBackward0', {
     size: { sizes: (p) => 2 + 2 * p(0) },
+    stride: { strides: (p) => 2 + 2 * p(0) },
     storage_offset: { int: (p) => 3 + 2 * p(0) + 2 * p(2 + 2 * p(0)) },
   }),
   [NodeKind.AsStridedBackwardBackward0]: row('AsStridedBackwardBackward0'),
@@ -130,10 +133,10 @@ export const NODES = {
   [NodeKind.MmBackward0]: row('MmBackward0', {
     mat2: { tensor: 1 },
     mat2_sym_sizes: { pair: 4 },
-    mat2_sym_strides: { pair: 6 },
+    mat2_sym_strides: { pair: 6, edge: 1 },
     self,
     self_sym_sizes: { pair: 0 },
-    self_sym_strides: { pair: 2 },
+    self_sym_strides: { pair: 2, edge: 0 },
   }),
   [NodeKind.MvBackward0]: row('MvBackward0', { self, vec: { tensor: 1 } }),
   [NodeKind.DotBackward0]: row('DotBackward0', { self, tensor: { tensor: 1 } }),

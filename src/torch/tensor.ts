@@ -155,7 +155,7 @@ export class Tensor extends TensorHandle {
    */
   get grad(): Tensor {
     const grad = core.grad_of(address(this))
-    return (grad ? tensorFrom(grad) : null) as Tensor
+    return (grad ? tensorFrom(grad)._remember() : null) as Tensor
   }
 
   set grad(grad: Tensor | null) {
@@ -164,7 +164,7 @@ export class Tensor extends TensorHandle {
       return
     }
     this._checkGrad(grad)
-    checked(core.set_grad(address(this), address(grad)))
+    checked(core.set_grad(address(this), address(grad._remember())))
   }
 
   /** @internal */

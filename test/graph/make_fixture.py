@@ -18,7 +18,7 @@ def inputs():
     def leaf(*shape, start=0.5, step=0.25):
         count = math.prod(shape)
         values = torch.arange(count, dtype=torch.float32) * step + start
-        return values.reshape(shape).requires_grad_()
+        return values.reshape(shape).clone().requires_grad_()
 
     return {
         'x': leaf(4),
