@@ -31,6 +31,9 @@ for (const n of [16, 1 << 16]) {
 
 const x = torch.linspace(-4, 4, 1 << 20)
 for (const op of ['exp', 'log', 'sin', 'tanh', 'sigmoid', 'relu']) {
-  const run = () => scope(() => x[op]())
+  const run = () =>
+    scope(() => {
+      x[op]()
+    })
   await report(`${op} of 2^20 elements`, run, { note: (ns) => `${(ns / 2 ** 20).toFixed(2)} ns an element` })
 }

@@ -12,7 +12,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  worker: { format: 'es' },
+  worker: { format: 'es', rolldownOptions: { external: /^node:/ } },
   // Known from the start, so that the dev server does not reload the page when the worker asks for them.
   optimizeDeps: { include: ['comlink', 'es-module-lexer/minimal/js', 'sucrase'] },
 })

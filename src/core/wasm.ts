@@ -39,7 +39,8 @@ async function bytesOf(source: BufferSource | string | URL): Promise<BufferSourc
   if (typeof source !== 'string' && !(source instanceof URL)) return source
   const url = new URL(source, import.meta.url)
   if (url.protocol === 'file:') {
-    const { readFile } = await import('node:fs/promises')
+    // Only Node comes here: bundlers for the browser leave the import alone.
+    const { readFile } = await import(/* webpackIgnore: true */ 'node:fs/promises')
     return readFile(url) as Promise<Buffer<ArrayBuffer>>
   }
   const response = await fetch(url)

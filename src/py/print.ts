@@ -1,9 +1,7 @@
 // Python's print, str and repr.
-import { core } from '../core/wasm'
-import { GradFn } from '../torch/grad_fn'
+import { GradFn, holdNode, releaseNode } from '../torch/grad_fn'
 import { isPlain, pyTypeName } from '../torch/pytypes'
 import { markOf } from '../torch/tuple'
-import { objectOf } from './identity'
 
 let sink: (line: string) => void = (line) => console.log(line)
 
@@ -35,7 +33,22 @@ function stringRepr(text: string): string {
   return quote + body + quote
 }
 
+/** Whatever refers to grad_fns keeps them alive while it is written: two of them show two addresses. */
+function whileAlive(values: readonly unknown[], write: () => string): string {
+  const nodes = values.filter((value) => value instanceof GradFn)
+  for (const node of nodes) holdNode(node)
+  try {
+    return write()
+  } finally {
+    for (const node of nodes) releaseNode(node)
+  }
+}
+
 function listRepr(items: readonly unknown[], seen: readonly unknown[]): string {
+  return whileAlive(items, () => bracketed(items, seen))
+}
+
+function bracketed(items: readonly unknown[], seen: readonly unknown[]): string {
   const parts = items.map((item) => represent(item, seen))
   switch (markOf(items)) {
     case 'tuple':
@@ -120,13 +133,7 @@ let pending = ''
  */
 export function print(...values: unknown[]): void {
   const options = isOptions(values.at(-1)) ? (values.pop() as PrintOptions) : {}
-  const held = values.filter((value) => value instanceof GradFn).map(objectOf)
-  let text: string
-  try {
-    text = values.map(str).join(options.sep ?? ' ')
-  } finally {
-    for (const object of held) core.decref(object)
-  }
+  const text = whileAlive(values, () => values.map(str).join(options.sep ?? ' '))
   const whole = pending + text + (options.end ?? '\n')
   const cut = whole.lastIndexOf('\n')
   pending = whole.slice(cut + 1)

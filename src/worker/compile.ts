@@ -24,6 +24,15 @@ export interface CompiledProgram {
   originalPosition(line: number, column: number): Position | null
 }
 
+/// Python's classes that extend JavaScript's of the same name. Without an import these names stay JavaScript's, so that
+/// `catch (e) { if (e instanceof TypeError) ...` sees both kinds.
+const LEFT_TO_JAVASCRIPT: readonly string[] = ['TypeError', 'ReferenceError']
+
+/// The library's exports that a program has without importing them.
+export function inScope(exportNames: readonly string[]): string[] {
+  return exportNames.filter((name) => !LEFT_TO_JAVASCRIPT.includes(name))
+}
+
 // The script's first line holds everything that is not the reader's, so the program starts at line 2, column 1:
 //
 //     "use strict";(async function($library){const{torch,print,...}=$library;{const{print:p}=$library;
@@ -34,7 +43,7 @@ export interface CompiledProgram {
 // The inner block lets a program declare `const id = ...` of its own over the injected name.
 const PROLOGUE_LINES = 1
 
-/// TypeScript in, an async function out. `exportNames` are the library's exports, all of them in scope without an import.
+/// TypeScript in, an async function out. `exportNames` are the library's exports; those of `inScope` need no import.
 export function compile(source: string, exportNames: readonly string[]): CompiledProgram {
   const code = stripTypes(source)
   const codeLines = code.split('\n')
@@ -43,7 +52,7 @@ export function compile(source: string, exportNames: readonly string[]): Compile
     return { line, column: originalColumn(codeLines[line - 1], sourceLines[line - 1], column) }
   }
   const { program, bindings } = bindImports(code, exportNames, place)
-  const prologue = `"use strict";(async function($library){const{${exportNames.join(',')}}=$library;{${bindings}`
+  const prologue = `"use strict";(async function($library){const{${inScope(exportNames).join(',')}}=$library;{${bindings}`
   return {
     script: `${prologue}\n${program}\n}})\n//# sourceURL=${PROGRAM_URL}`,
     originalPosition(scriptLine, column) {

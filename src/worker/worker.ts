@@ -1,7 +1,7 @@
 /// The worker that runs one program: the library, the program and its loops all live on this thread.
 import { expose } from 'comlink'
 import * as library from '../manual'
-import { type CompiledProgram, compile } from './compile'
+import { type CompiledProgram, compile, inScope } from './compile'
 import { redirectConsole } from './console'
 import { OutputStream } from './output'
 import type { Completion, ProgramError, ProgramWorker, Vocabulary, WorkerEvent } from './protocol'
@@ -83,7 +83,7 @@ function exportNames(): string[] {
 function vocabulary(): Vocabulary {
   const tensor = library.torch.tensor(0)
   const words: Vocabulary = {
-    globals: exportNames(),
+    globals: inScope(exportNames()),
     torch: memberNames(library.torch),
     tensor: memberNames(tensor),
   }

@@ -26,7 +26,7 @@ test('with one of them held the ids differ', () => {
 test('a matrix product and its gradient', () => {
   scope(() => {
     const a = torch.tensor([[1.0, 2.0]], { requires_grad: true })
-    const b = torch.tensor([[3.0], [4.0]])
+    const b = torch.tensor([[3.0], [4.0]], { dtype: torch.float32 })
     a.matmul(b).sum().backward()
     expect(a.grad?.tolist()).toEqual([[3, 4]])
   })

@@ -28,10 +28,10 @@ async function finish(source: string): Promise<Completion> {
 
 test('a program prints, ends, and says what memory it holds', async () => {
   const { outcome, error, stats } = await finish(
-    "import { print, torch } from 'backward0'\nconst x: unknown = torch.tensor([1.0, 2.0])\nprint(x)",
+    "import { print, torch } from 'backward0'\nconst x: unknown = torch.tensor([1.5, 2.0])\nprint(x)",
   )
   expect([outcome, error]).toEqual(['finished', null])
-  expect(printed()).toEqual(['tensor([1., 2.])'])
+  expect(printed()).toEqual(['tensor([1.5000, 2.0000])'])
   expect(stats.tensors).toBeGreaterThanOrEqual(1)
   expect(stats.bytes).toBeGreaterThan(0)
 })
@@ -75,6 +75,13 @@ test("an error of the library carries its Python name and the reader's lines, in
     'The size of tensor a (2) must match the size of tensor b (3) at non-singleton dimension 0',
   )
   expect(error?.frames.map(({ line }) => line)).toEqual([2, 4])
+})
+
+test('TypeError is the class of JavaScript, which also catches those of the library', async () => {
+  await finish(`for (const f of [() => null.x, () => torch.mm(1, 2), () => torch.zeros([1]).add('a')]) {
+    try { f() } catch (error) { print(error instanceof TypeError, TypeError === globalThis.TypeError) }
+  }`)
+  expect(printed()).toEqual(['True True', 'True True', 'True True'])
 })
 
 test('a syntax error that only the engine finds has its place', async () => {

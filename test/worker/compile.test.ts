@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { type CompiledProgram, CompileError, compile } from '../../src/worker/compile'
 import { describeError } from '../../src/worker/trace'
 
-const library = { torch: { zeros: () => 0 }, print: (text: string) => text, id: () => 1 }
+class PyTypeError extends TypeError {}
+
+const library = { torch: { zeros: () => 0 }, print: (text: string) => text, id: () => 1, TypeError: PyTypeError }
 const names = Object.keys(library)
 
 async function run(program: CompiledProgram): Promise<unknown> {
@@ -34,6 +36,8 @@ describe('imports become bindings', () => {
     ['const id = 5\nreturn id', 5],
     ['return await Promise.resolve(7)', 7],
     ['return typeof this', 'undefined'],
+    ['try { null.x } catch (error) { return error instanceof TypeError }', true],
+    ["import { TypeError } from 'backward0'\nreturn TypeError.name", 'PyTypeError'],
   ])('%j', async (source, expected) => {
     expect(await run(compile(source, names))).toBe(expected)
   })
