@@ -11,6 +11,8 @@ export default defineConfig({
     target: 'es2022',
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // scripts/check-size.js has the budget.
+    chunkSizeWarningLimit: 1000,
   },
   worker: { format: 'es', rolldownOptions: { external: /^node:/ } },
   // Known from the start, so that the dev server does not reload the page when the worker asks for them.

@@ -5,7 +5,7 @@ import { beginShape, emptyOfShape, refresh, setShapeSize } from '../tensor/shape
 import { temp } from '../tensor/temps'
 import { isNone, none, Tensor } from '../tensor/tensor'
 import { clone, copy_, zero_ } from '../ops/copy'
-import { asStrided } from '../ops/movement'
+import { asStrided } from '../ops/reshape'
 import { vjp } from '../ops/vjp'
 import { isNoNode, Node } from './node'
 

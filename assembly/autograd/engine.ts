@@ -1,159 +1,20 @@
 // The engine: runs the nodes behind some roots, later-created first, and delivers what they compute along their edges.
-//
-// A run is a graph task. For its time every node it can reach carries an entry:
-//
-//   0      4       8       12     16        20       24         28       29       30
-//   | node | outer | owner | next | waiting | cursor | captures | needed | queued | outputs | gradient x outputs ...
-//
-// `outer` is the entry that an enclosing run (backward called from a hook) had put there; it is restored at the end.
 import { Err, Kind, NodeKind } from '../abi'
 import { fail1, failed } from '../error'
-import { allocRecord, freeRecord } from '../memory/alloc'
+import { allocRecord, clear, freeRecord } from '../memory/alloc'
 import { vjp } from '../ops/vjp'
 import { drain, mark } from '../tensor/temps'
 import { isNone, none, release, retain, Tensor } from '../tensor/tensor'
 import { accumulateGrad } from './accumulate_grad'
 import { copySlicesVjp } from './copy_slices'
 import { fitGradient } from './fit_gradient'
-import { gradientNode } from './history'
 import { accumulate } from './input_buffer'
 import { setGradMode } from './mode'
-import { isNoNode, Node, noNode, releaseNode, releaseVariables } from './node'
-import { pop, push, queueBegin, queueEmpty, queueEnd, stackEmpty, stackPop, stackPush, stackTop } from './queue'
-
-@unmanaged
-export class Entry {
-  node: Node
-  outer: usize
-  /** The number of the task; an entry of another task is an enclosing run's. */
-  owner: u32
-  next: Entry
-  /** Edges that still have to deliver. */
-  waiting: u32
-  /** 1 + the next edge to visit, while the task discovers the graph. */
-  cursor: u32
-  /** 1 + the index of the first wanted input whose gradient passes here; more are chained there. */
-  captures: u32
-  needed: bool
-  queued: bool
-  private outputs16: u16
-
-  // @ts-ignore: decorator
-  @inline get outputs(): i32 {
-    return this.outputs16
-  }
-
-  // @ts-ignore: decorator
-  @inline set outputs(count: i32) {
-    this.outputs16 = <u16>count
-  }
-}
-
-const HEADER: usize = offsetof<Entry>()
-
-let taskNumber: u32 = 0
-
-/** One run of the engine. */
-@unmanaged
-class Task {
-  number: u32
-  entries: Entry
-  /** Where the run begins and, if it is restricted, what is wanted: `Target`s. */
-  roots: usize
-  rootCount: i32
-  inputs: usize
-  inputCount: i32
-  capture: bool
-}
-
-/** An edge into the graph: a root, or a wanted input with the gradient captured for it. */
-@unmanaged
-class Target {
-  node: Node
-  nr: u32
-  captured: Tensor
-  /** 1 + the index of the next wanted input at the same node. */
-  next: u32
-}
-
-// @ts-ignore: decorator
-@inline
-function targetAt(targets: usize, index: i32): Target {
-  return changetype<Target>(targets + <usize>index * offsetof<Target>())
-}
-
-function entryBytes(outputs: i32): usize {
-  return HEADER + ((<usize>outputs) << 2)
-}
-
-// @ts-ignore: decorator
-@inline
-function slotOf(entry: Entry, output: i32): usize {
-  return changetype<usize>(entry) + HEADER + ((<usize>output) << 2)
-}
-
-/** The node's entry in this task, made if need be. Null when memory ran out. */
-function entryOf(task: Task, node: Node): Entry {
-  const current = changetype<Entry>(node.entry)
-  if (changetype<usize>(current) && current.owner == task.number) return current
-  const bytes = entryBytes(node.outputCount)
-  const entry = changetype<Entry>(allocRecord(bytes, Kind.Other))
-  if (!changetype<usize>(entry)) {
-    fail1(Err.OutOfMemory, bytes)
-    return entry
-  }
-  memory.fill(changetype<usize>(entry), 0, bytes)
-  entry.node = node
-  entry.outer = node.entry
-  entry.owner = task.number
-  entry.outputs = node.outputCount
-  entry.next = task.entries
-  task.entries = entry
-  node.entry = changetype<usize>(entry)
-  return entry
-}
-
-/**
- * Visits everything behind `root` once, depth first without recursion: counts for every node the edges that lead to
- * it, and marks what a run restricted to some inputs needs (a node that is wanted, or leads to one).
- */
-function discover(root: Entry, task: Task): bool {
-  if (root.cursor) return true
-  root.cursor = 1
-  if (!stackPush(changetype<usize>(root))) return false
-  while (!stackEmpty()) {
-    const entry = changetype<Entry>(stackTop())
-    const node = entry.node
-    const index = <i32>entry.cursor - 1
-    if (index == node.edgeCount) {
-      stackPop()
-      if (task.inputCount) markNeeded(entry)
-      continue
-    }
-    entry.cursor++
-    const next = node.edgeNode(index)
-    if (isNoNode(next)) continue
-    const child = entryOf(task, next)
-    if (!changetype<usize>(child)) return false
-    child.waiting++
-    if (child.cursor) continue
-    child.cursor = 1
-    if (!stackPush(changetype<usize>(child))) return false
-  }
-  return true
-}
-
-/** All that is behind `entry` has been visited: it is needed if something it leads to is wanted. */
-function markNeeded(entry: Entry): void {
-  for (let i = 0; i < entry.node.edgeCount && !entry.needed; i++) {
-    if (entry.node.wants(i)) entry.needed = leadsToWanted(entry.node, i)
-  }
-}
-
-function leadsToWanted(node: Node, edge: i32): bool {
-  const child = changetype<Entry>(node.edgeNode(edge).entry)
-  return child.needed || child.captures != 0
-}
+import { Node, noNode, releaseVariables } from './node'
+import { pop, push, queueBegin, queueEmpty, queueEnd } from './queue'
+import {
+  aim, discover, Entry, entryOf, finish, isLeafNode, leadsToWanted, newTargets, newTask, slotOf, targetAt, Task,
+} from './task'
 
 /**
  * Runs backward from some roots. `list` holds addresses: | root x roots | gradient x roots | input x inputs |. With
@@ -165,13 +26,8 @@ export function execute(
 ): bool {
   const before = setGradMode(createGraph)
   const outer = queueBegin()
-  const task = changetype<Task>(allocRecord(offsetof<Task>(), Kind.Other))
-  if (!changetype<usize>(task)) {
-    fail1(Err.OutOfMemory, offsetof<Task>())
-  } else {
-    memory.fill(changetype<usize>(task), 0, offsetof<Task>())
-    task.number = ++taskNumber
-    task.capture = capture
+  const task = newTask(capture)
+  if (changetype<usize>(task)) {
     const grads = list + ((<usize>roots) << 2)
     const wanted = grads + ((<usize>roots) << 2)
     if (findRoots(task, list, roots) && findInputs(task, wanted, inputs) && seed(task, grads)) run(task, keepGraph)
@@ -181,22 +37,6 @@ export function execute(
   queueEnd(outer)
   setGradMode(before)
   return !failed()
-}
-
-function newTargets(count: i32): usize {
-  const bytes = <usize>count * offsetof<Target>()
-  const targets = allocRecord(bytes, Kind.Other)
-  if (targets) memory.fill(targets, 0, bytes)
-  else fail1(Err.OutOfMemory, bytes)
-  return targets
-}
-
-/** The gradient edge of `tensor`; false when it has none. */
-function aim(target: Target, tensor: Tensor): bool {
-  target.node = gradientNode(tensor)
-  if (isNoNode(target.node)) return false
-  target.nr = isLeafNode(target.node) ? 0 : tensor.autograd.outputNr
-  return true
 }
 
 function findRoots(task: Task, list: usize, count: i32): bool {
@@ -251,10 +91,6 @@ function seed(task: Task, grads: usize): bool {
   return true
 }
 
-function isLeafNode(node: Node): bool {
-  return node.kind == NodeKind.AccumulateGrad
-}
-
 function run(task: Task, keepGraph: bool): void {
   while (!queueEmpty() && !failed()) {
     const entry = pop()
@@ -288,7 +124,7 @@ function evaluate(task: Task, entry: Entry, keepGraph: bool): void {
     fail1(Err.OutOfMemory, bytes)
     return
   }
-  memory.fill(grads, 0, bytes)
+  clear(grads, bytes)
   const before = mark()
   if (!isNone(grad)) compute(node, grad, grads, restricted)
   if (!keepGraph && !failed()) releaseVariables(node)
@@ -320,7 +156,7 @@ function compute(node: Node, grad: Tensor, grads: usize, restricted: bool): void
     if (failed()) store<usize>(at, 0)
     else if (!isNone(g)) store<Tensor>(at, fitGradient(node.edgeNode(i), node.edgeNr(i), g, node, i))
   }
-  if (failed()) memory.fill(grads, 0, (<usize>node.edgeCount) << 2)
+  if (failed()) clear(grads, (<usize>node.edgeCount) << 2)
 }
 
 function isWanted(node: Node, index: i32, restricted: bool): bool {
@@ -356,29 +192,3 @@ function handOver(task: Task, wanted: usize, count: i32): void {
   }
 }
 
-/** Takes the task's entries off their nodes and lets go of everything it held. */
-function finish(task: Task): void {
-  let entry = task.entries
-  while (changetype<usize>(entry)) {
-    const next = entry.next
-    entry.node.entry = entry.outer
-    for (let i = 0; i < entry.outputs; i++) {
-      const grad = load<Tensor>(slotOf(entry, i))
-      if (!isNone(grad)) release(grad)
-    }
-    freeRecord(changetype<usize>(entry), entryBytes(entry.outputs), Kind.Other)
-    entry = next
-  }
-  releaseTargets(task.inputs, task.inputCount)
-  releaseTargets(task.roots, task.rootCount)
-  freeRecord(changetype<usize>(task), offsetof<Task>(), Kind.Other)
-}
-
-function releaseTargets(targets: usize, count: i32): void {
-  if (!targets) return
-  for (let i = 0; i < count; i++) {
-    const node = targetAt(targets, i).node
-    if (!isNoNode(node)) releaseNode(node)
-  }
-  freeRecord(targets, <usize>count * offsetof<Target>(), Kind.Other)
-}

@@ -1,7 +1,7 @@
 // What autograd knows of a tensor (PyTorch's AutogradMeta and DifferentiableViewMeta in one record).
 import { Err, Kind } from '../abi'
 import { fail1 } from '../error'
-import { allocRecord, freeRecord } from '../memory/alloc'
+import { allocRecord, clear, freeRecord } from '../memory/alloc'
 import { isNone, none, release, Tensor } from '../tensor/tensor'
 import { Node, releaseNode } from './node'
 
@@ -43,7 +43,7 @@ export function metaOf(tensor: Tensor): AutogradMeta {
     fail1(Err.OutOfMemory, offsetof<AutogradMeta>())
     return changetype<AutogradMeta>(0)
   }
-  memory.fill(meta, 0, offsetof<AutogradMeta>())
+  clear(meta, offsetof<AutogradMeta>())
   tensor.autograd = changetype<AutogradMeta>(meta)
   return tensor.autograd
 }

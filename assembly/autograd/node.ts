@@ -1,7 +1,7 @@
 // A node of the graph: one recorded op, its edges, what it saved, and the numbers its formula wants.
 import { Err, Kind, NodeField, NodeKind } from '../abi'
 import { fail1 } from '../error'
-import { allocRecord, freeRecord } from '../memory/alloc'
+import { allocRecord, clear, freeRecord } from '../memory/alloc'
 import { dropWrapper } from '../object/wrapper'
 import { release, Tensor } from '../tensor/tensor'
 import { releaseSaved, SAVED_SIZE, SavedVariable } from './saved'
@@ -146,7 +146,7 @@ export function newNode(kind: NodeKind, edges: i32, saved: i32, params: i32, out
     fail1(Err.OutOfMemory, bytes)
     return node
   }
-  memory.fill(changetype<usize>(node), 0, bytes)
+  clear(changetype<usize>(node), bytes)
   node.refcount = 1
   node.kind = kind
   node.edgeCount = edges

@@ -5,7 +5,7 @@
 import { Err } from '../abi'
 import { fail1 } from '../error'
 import { allocBuffer, freeBuffer } from '../memory/alloc'
-import { Entry } from './engine'
+import { Entry } from './task'
 
 const FIRST_BYTES: usize = 256
 

@@ -49,3 +49,8 @@ export function freeBuffer(ptr: usize, nbytes: usize): void {
   poolFree(ptr, nbytes)
   countFree(nbytes)
 }
+
+/** Zeroes a record or object. Its block is a multiple of 16 bytes, so whole vectors do: `memory.fill` costs a call. */
+export function clear(ptr: usize, size: usize): void {
+  for (const end = ptr + size; ptr < end; ptr += 16) v128.store(ptr, i64x2.splat(0))
+}

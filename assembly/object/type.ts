@@ -1,5 +1,5 @@
 // Types: what an object of each kind is made of, and its dealloc slot.
-import { allocObject, freeObject } from '../memory/alloc'
+import { allocObject, clear, freeObject } from '../memory/alloc'
 import { fail1 } from '../error'
 import { Err } from '../abi'
 import { PyObject } from './header'
@@ -31,7 +31,7 @@ export function newObject(type: TypeId): usize {
     fail1(Err.OutOfMemory, bytes)
     return 0
   }
-  memory.fill(block, 0, bytes)
+  clear(block, bytes)
   const object = block + GC_HEAD
   changetype<PyObject>(object).ob_refcnt = 1
   changetype<PyObject>(object).ob_type = type

@@ -7,9 +7,8 @@ import { none, Tensor } from '../tensor/tensor'
 import { binary } from './binary'
 import { clone, contiguous, copy_, detach, fill_, to, zero_ } from './copy'
 import { bmm, dot, matmul, mm, mv } from './matmul'
-import {
-  aliasView, asStrided, expand, permute, reshape, select, slice, squeeze, SqueezeForm, t, transpose, unsqueeze, viewAs,
-} from './movement'
+import { aliasView, expand, permute, select, slice, squeeze, SqueezeForm, t, transpose, unsqueeze } from './movement'
+import { asStrided, reshape, viewAs } from './reshape'
 import { pow } from './pow'
 import { mean, meanDims, sum, sumDims } from './reduce'
 import { unary } from './unary'

@@ -13,7 +13,8 @@ import { mul } from './binary'
 import { contiguous } from './copy'
 import { empty } from './create'
 import { gemm_f32, gemm_generic, gemmScratchBytes } from './gemm'
-import { expand, reshape, squeeze, SqueezeForm, t, transpose, unsqueeze, viewAs } from './movement'
+import { expand, squeeze, SqueezeForm, t, transpose, unsqueeze } from './movement'
+import { reshape, viewAs } from './reshape'
 import { begin, cancel, finish, Save, spec } from './record'
 
 function shape2(rows: i32, columns: i32): void {

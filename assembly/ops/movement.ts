@@ -1,21 +1,17 @@
 // Views: the same storage seen through another shape. Each op computes sizes and strides; `view` does what all share.
 import { Err, NodeKind } from '../abi'
-import {
-  geometryParams, mayWrite, rebaseHistory, recording, setEdgeTo, setHistory, setView, writeGeometry,
-} from '../autograd/history'
+import { mayWrite, rebaseHistory, recording, setEdgeTo, setHistory, setView } from '../autograd/history'
 import { Creation } from '../autograd/meta'
 import { isNoNode, newNode, Node, noNode, releaseNode } from '../autograd/node'
 import { fail, fail1, fail2, failed, say } from '../error'
-import { isFloating, itemShift } from '../tensor/dtype'
 import {
   aliasOf, beginShape, refresh, sayBuiltShape, sayShape, setShapeSize, shapeNdim, shapeNumel, shapeSize, wrapDim,
 } from '../tensor/shape'
 import { temp } from '../tensor/temps'
 import { bump, isNone, none, reserveCounter, takeGeometry, Tensor } from '../tensor/tensor'
-import { clone } from './copy'
 
 /** A node with one edge to `x` and room for `params` numbers then x's sizes; null when nothing is recorded. */
-function begin(kind: NodeKind, x: Tensor, params: i32, withSizes: bool): Node {
+export function begin(kind: NodeKind, x: Tensor, params: i32, withSizes: bool): Node {
   if (!recording(x)) return noNode()
   const node = newNode(kind, 1, 0, params + (withSizes ? 1 + x.ndim : 0))
   if (isNoNode(node)) return node
@@ -41,12 +37,12 @@ export function readSizes(node: Node, at: i32): void {
 }
 
 /** An alias of `x` with `ndim` dimensions to be set, or null with an error pending. */
-function alias(x: Tensor, ndim: i32): Tensor {
+export function alias(x: Tensor, ndim: i32): Tensor {
   return failed() ? none() : temp(aliasOf(x, ndim))
 }
 
 /** The end of every view op: `out` is a differentiable view of `x`, made by `node` if recording. */
-function view(x: Tensor, out: Tensor, node: Node): Tensor {
+export function view(x: Tensor, out: Tensor, node: Node): Tensor {
   refresh(out)
   if (failed() || !setView(out, x, Creation.ordinary)) {
     if (!isNoNode(node)) releaseNode(node)
@@ -101,7 +97,7 @@ export function permute(x: Tensor): Tensor {
   return view(x, out, node)
 }
 
-function drop(node: Node): Tensor {
+export function drop(node: Node): Tensor {
   if (!isNoNode(node)) releaseNode(node)
   return none()
 }
@@ -311,173 +307,4 @@ export function aliasView(x: Tensor): Tensor {
   if (isNone(out)) return drop(node)
   for (let d = 0; d < x.ndim; d++) out.setDim(d, x.size(d), x.stride(d))
   return view(x, out, node)
-}
-
-/** Replaces a -1 in the built shape by what makes it hold `numel` elements. False with PyTorch's error pending. */
-function inferShape(numel: i32): bool {
-  let unknown = -1
-  let known: f64 = 1
-  for (let d = 0; d < shapeNdim(); d++) {
-    const size = shapeSize(d)
-    if (size == -1) {
-      if (unknown >= 0) {
-        fail(Err.ViewInfer)
-        return false
-      }
-      unknown = d
-    } else if (size < 0) {
-      if (fail(Err.NegativeSize)) {
-        say(size)
-        say(d)
-        sayBuiltShape()
-      }
-      return false
-    } else known *= size
-  }
-  if (unknown >= 0 && known > 0 && <f64>numel % known == 0) {
-    setShapeSize(unknown, <i32>(<f64>numel / known))
-    return true
-  }
-  if (unknown >= 0 && known == 0 && numel == 0) {
-    if (fail(Err.ViewInferEmpty)) sayBuiltShape()
-    return false
-  }
-  if (unknown < 0 && known == numel) return true
-  if (fail(Err.ViewShape)) {
-    sayBuiltShape()
-    say(numel)
-  }
-  return false
-}
-
-/**
- * Gives `out` (sizes set) strides that see `x`'s elements in order; false when no strides can. Runs of x's dimensions
- * that lie end to end are chunks, and each chunk is divided among new dimensions, from the last to the first.
- */
-function viewStrides(x: Tensor, out: Tensor): bool {
-  if (x.numel == 0) {
-    let stride = 1
-    for (let d = out.ndim - 1; d >= 0; d--) {
-      out.setDim(d, out.size(d), stride)
-      stride *= max(out.size(d), 1)
-    }
-    return true
-  }
-  let next = out.ndim - 1
-  let chunk = x.ndim ? x.stride(x.ndim - 1) : 1
-  let held = 1
-  let placed = 1
-  for (let d = x.ndim - 1; d >= 0; d--) {
-    held *= x.size(d)
-    if (d == 0 || (x.size(d - 1) != 1 && x.stride(d - 1) != held * chunk)) {
-      while (next >= 0 && (placed < held || out.size(next) == 1)) {
-        out.setDim(next, out.size(next), placed * chunk)
-        placed *= out.size(next)
-        next--
-      }
-      if (placed != held) return false
-      if (d > 0) {
-        chunk = x.stride(d - 1)
-        held = 1
-        placed = 1
-      }
-    }
-  }
-  for (; next >= 0; next--) out.setDim(next, out.size(next), placed * chunk)
-  return true
-}
-
-/** `x.view(...)` of the built shape. `unsafe`: not a tracked view (of a copy that nobody else sees). */
-export function viewAs(x: Tensor, unsafe: bool = false): Tensor {
-  if (failed() || !inferShape(x.numel)) return none()
-  const ndim = shapeNdim()
-  const out = alias(x, ndim)
-  if (isNone(out)) return out
-  for (let d = 0; d < ndim; d++) out.setDim(d, shapeSize(d), 0)
-  if (!viewStrides(x, out)) {
-    fail(Err.ViewStride)
-    return none()
-  }
-  const node = begin(unsafe ? NodeKind.UnsafeViewBackward0 : NodeKind.ViewBackward0, x, 0, true)
-  if (!unsafe) return view(x, out, node)
-  refresh(out)
-  if (failed()) return none()
-  return isNoNode(node) || setHistory(out, node) ? out : none()
-}
-
-/** A view if strides allow, else a view of a copy. */
-export function reshape(x: Tensor): Tensor {
-  if (failed() || !inferShape(x.numel)) return none()
-  const ndim = shapeNdim()
-  const probe = alias(x, ndim)
-  if (isNone(probe)) return probe
-  for (let d = 0; d < ndim; d++) probe.setDim(d, shapeSize(d), 0)
-  if (viewStrides(x, probe)) return viewAs(x)
-  const copy = clone(x, true)
-  beginShape(ndim)
-  for (let d = 0; d < ndim; d++) setShapeSize(d, probe.size(d))
-  return viewAs(copy, true)
-}
-
-/** Checks that the built shape with the strides in `strides` (i32 each) from `offset` lies within x's storage. */
-export function asStrided(x: Tensor, strides: usize, offset: i32): Tensor {
-  if (failed()) return none()
-  const ndim = shapeNdim()
-  let last: f64 = offset
-  let isEmpty = false
-  for (let d = 0; d < ndim; d++) {
-    const stride = load<i32>(strides + ((<usize>d) << 2))
-    if (stride < 0) {
-      if (fail(Err.AsStridedNegative)) sayStrides(strides, ndim)
-      return none()
-    }
-    if (shapeSize(d) < 0) {
-      if (fail(Err.NegativeSize)) {
-        say(shapeSize(d))
-        say(d)
-        sayBuiltShape()
-      }
-      return none()
-    }
-    if (shapeSize(d) == 0) isEmpty = true
-    last += <f64>(shapeSize(d) - 1) * stride
-  }
-  if (offset < 0) {
-    fail1(Err.AsStridedOffset, offset)
-    return none()
-  }
-  if (shapeNumel() < 0) return none()
-  const need = isEmpty ? 0 : (last + 1) * <f64>(1 << itemShift(x.dtype))
-  if (need > <f64>x.storage.nbytes) {
-    if (fail(Err.AsStridedBounds)) {
-      sayBuiltShape()
-      sayStrides(strides, ndim)
-      say(offset)
-      say(need)
-      say(x.storage.nbytes)
-      say(<f64>(1 << itemShift(x.dtype)))
-    }
-    return none()
-  }
-  const out = alias(x, ndim)
-  if (isNone(out)) return out
-  for (let d = 0; d < ndim; d++) out.setDim(d, shapeSize(d), load<i32>(strides + ((<usize>d) << 2)))
-  out.offset = offset
-  refresh(out)
-  const node = recording(x) && isFloating(x.dtype) ? strideNode(x, out) : noNode()
-  return view(x, out, node)
-}
-
-function sayStrides(strides: usize, ndim: i32): void {
-  say(ndim)
-  for (let d = 0; d < ndim; d++) say(load<i32>(strides + ((<usize>d) << 2)))
-}
-
-function strideNode(x: Tensor, out: Tensor): Node {
-  const node = newNode(NodeKind.AsStridedBackward0, 1, 0, geometryParams(x) + geometryParams(out))
-  if (isNoNode(node)) return node
-  writeGeometry(node, writeGeometry(node, 0, x), out)
-  if (setEdgeTo(node, 0, x)) return node
-  releaseNode(node)
-  return noNode()
 }

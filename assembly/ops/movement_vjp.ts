@@ -4,7 +4,8 @@ import { Node } from '../autograd/node'
 import { failed } from '../error'
 import { beginShape, setShapeSize, wrapDim } from '../tensor/shape'
 import { none, Tensor } from '../tensor/tensor'
-import { permute, readSizes, reshape, squeeze, SqueezeForm, t, transpose, unsqueeze } from './movement'
+import { permute, readSizes, squeeze, SqueezeForm, t, transpose, unsqueeze } from './movement'
+import { reshape } from './reshape'
 import { sumTo } from './reduce'
 
 export function movementVjp(node: Node, g: Tensor): Tensor {

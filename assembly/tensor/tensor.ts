@@ -1,7 +1,7 @@
 // The tensor record: a shape and strides over a storage, what autograd knows of it, and the faces it shows outside.
 import { Err, Kind, Limits, TensorField } from '../abi'
 import { fail1 } from '../error'
-import { allocRecord, freeRecord } from '../memory/alloc'
+import { allocRecord, clear, freeRecord } from '../memory/alloc'
 import { AutogradMeta, releaseMeta } from '../autograd/meta'
 import { releaseTensorObject } from '../object/tensor_object'
 import { itemShift } from './dtype'
@@ -154,7 +154,7 @@ export function newTensor(dtype: i32, ndim: i32): Tensor {
     fail1(Err.OutOfMemory, offsetof<Tensor>())
     return none()
   }
-  memory.fill(changetype<usize>(tensor), 0, offsetof<Tensor>())
+  clear(changetype<usize>(tensor), offsetof<Tensor>())
   tensor.refcount = 1
   tensor.dtype = dtype
   tensor.ndim = ndim

@@ -32,11 +32,14 @@ export function id(value: Handle): number {
 /** Python's `is`: both sides are alive while they are compared. JavaScript values compare by `Object.is`. */
 export function is_(a: unknown, b: unknown): boolean {
   const left = objectOf(a)
-  const right = objectOf(b)
-  const same = left || right ? left === right : Object.is(a ?? null, b ?? null)
-  if (left) core.decref(left)
-  if (right) core.decref(right)
-  return same
+  let right = 0
+  try {
+    right = objectOf(b)
+    return left || right ? left === right : Object.is(a ?? null, b ?? null)
+  } finally {
+    if (left) core.decref(left)
+    if (right) core.decref(right)
+  }
 }
 
 /** A Python class as `type_` returns it. */

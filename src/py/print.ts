@@ -1,4 +1,5 @@
 // Python's print, str and repr.
+import { PyTypeError } from '../core/errors'
 import { GradFn, holdNode, releaseNode } from '../torch/grad_fn'
 import { isPlain, pyTypeName } from '../torch/pytypes'
 import { markOf } from '../torch/tuple'
@@ -7,6 +8,7 @@ let sink: (line: string) => void = (line) => console.log(line)
 
 /** Where `print` writes: one call a `print`, without the newline. Default: console.log. */
 export function set_print_sink(write: (line: string) => void): void {
+  if (typeof write !== 'function') throw new PyTypeError(`set_print_sink() takes a function, not ${pyTypeName(write)}`)
   sink = write
 }
 
@@ -115,14 +117,20 @@ export function str(value: unknown): string {
 }
 
 export interface PrintOptions {
-  sep?: string
-  end?: string
+  sep?: string | null
+  end?: string | null
 }
 
 function isOptions(value: unknown): value is PrintOptions {
   if (typeof value !== 'object' || value === null || !isPlain(value)) return false
   const keys = Object.keys(value)
   return keys.length > 0 && keys.every((key) => key === 'sep' || key === 'end')
+}
+
+function textOption(name: string, value: unknown, natural: string): string {
+  if (value === undefined || value === null) return natural
+  if (typeof value === 'string') return value
+  throw new PyTypeError(`${name} must be None or a string, not ${pyTypeName(value)}`)
 }
 
 let pending = ''
@@ -133,8 +141,9 @@ let pending = ''
  */
 export function print(...values: unknown[]): void {
   const options = isOptions(values.at(-1)) ? (values.pop() as PrintOptions) : {}
-  const text = whileAlive(values, () => values.map(str).join(options.sep ?? ' '))
-  const whole = pending + text + (options.end ?? '\n')
+  const sep = textOption('sep', options.sep, ' ')
+  const end = textOption('end', options.end, '\n')
+  const whole = pending + whileAlive(values, () => values.map(str).join(sep)) + end
   const cut = whole.lastIndexOf('\n')
   pending = whole.slice(cut + 1)
   if (cut >= 0) sink(whole.slice(0, cut))

@@ -36,7 +36,7 @@ function frameOf(scope: Scope): Frame {
         ? { value: scope.locals.get(name), enumerable: true, configurable: true, writable: true }
         : undefined,
     set(_, name, value) {
-      if (typeof name !== 'string') return false
+      if (typeof name !== 'string') throw new PyTypeError('the name of a frame local must be a string')
       bind(value)
       const old = scope.locals.get(name)
       scope.locals.set(name, value)

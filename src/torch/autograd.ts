@@ -85,8 +85,8 @@ function run(
 
 /** Refuses what is no tensor, before anything runs. */
 function checkTensors(values: readonly unknown[], name: string, what: string): void {
-  const odd = values.find((value) => !(value instanceof Tensor))
-  if (odd !== undefined) throw new PyTypeError(`${name}(): ${what} must be Tensors, but got ${pyTypeName(odd)}`)
+  const odd = values.findIndex((value) => !(value instanceof Tensor))
+  if (odd >= 0) throw new PyTypeError(`${name}(): ${what} must be Tensors, but got ${pyTypeName(values[odd])}`)
 }
 
 /**
@@ -97,8 +97,8 @@ export function backward(tensors: Tensors, options?: BackwardOptions & { grad_te
 export function backward(tensors: Tensors, grad_tensors?: Gradients, options?: BackwardOptions): void
 export function backward(tensors: Tensors, ...rest: unknown[]): void {
   const { values } = backwardSignature.parse([tensors, ...rest])
-  const [, given, retain, create, inputs] = values as [unknown, Gradients, boolean | null, boolean, Tensors | null]
-  const roots = listOf(tensors)
+  const [given, retain, create, inputs] = values.slice(1) as [Gradients, boolean | null, boolean, Tensors | null]
+  const roots = listOf(values[0] as Tensors)
   checkTensors(roots, 'backward', 'tensors')
   const gradients = given === null ? [] : listOf(given)
   if (gradients.length && gradients.length !== roots.length) {
@@ -108,6 +108,7 @@ export function backward(tensors: Tensors, ...rest: unknown[]): void {
   if (inputs !== null && wanted.length === 0) {
     throw new RuntimeError('`inputs` argument to `backward()` cannot be empty.')
   }
+  checkTensors(wanted, 'backward', 'inputs')
   for (const input of wanted) {
     if (!input.requires_grad) throw new RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
   }
@@ -159,13 +160,13 @@ export function grad(
     boolean,
     boolean,
   ]
-  const roots = listOf(outputs)
-  const wanted = listOf(inputs)
+  const roots = listOf(values[0] as Tensors)
+  const wanted = listOf(values[1] as Tensors)
   checkTensors(roots, 'grad', 'outputs')
   if (wanted.length === 0) throw new RuntimeError('`inputs` argument to `grad()` cannot be empty.')
-  const odd = wanted.find((input) => !(input instanceof Tensor))
-  if (odd !== undefined) {
-    throw new RuntimeError(`all inputs have to be Tensors or GradientEdges, but got ${pyTypeName(odd)}`)
+  const odd = wanted.findIndex((input) => !(input instanceof Tensor))
+  if (odd >= 0) {
+    throw new RuntimeError(`all inputs have to be Tensors or GradientEdges, but got ${pyTypeName(wanted[odd])}`)
   }
   if (materialize && unused === false) {
     throw new ValueError(
@@ -202,9 +203,10 @@ const POLICIES = { weak: WrapperPolicy.weak, owned: WrapperPolicy.owned, fresh: 
  * `'owned'` (2.13) as long as its node, `'fresh'` (what article 0 says) for one access. Holds for wrappers made later.
  */
 export function set_wrapper_policy(policy: keyof typeof POLICIES): void {
-  const code = Object.hasOwn(POLICIES, policy) ? POLICIES[policy] : undefined
+  const code = typeof policy === 'string' && Object.hasOwn(POLICIES, policy) ? POLICIES[policy] : undefined
   if (code === undefined) {
-    throw new ValueError(`set_wrapper_policy(): expected 'weak', 'owned' or 'fresh', but got ${JSON.stringify(policy)}`)
+    const got = typeof policy === 'string' ? `'${policy}'` : pyTypeName(policy)
+    throw new ValueError(`set_wrapper_policy(): expected 'weak', 'owned' or 'fresh', but got ${got}`)
   }
   core.set_wrapper_policy(code)
 }

@@ -122,7 +122,10 @@ export const torch = {
   get_printoptions,
   is_tensor: (value: unknown): value is Tensor => value instanceof Tensor,
   /** PyTorch's repr of a tensor. */
-  repr: (value: Tensor): string => String(value),
+  repr: (value: Tensor): string => {
+    if (!(value instanceof Tensor)) throw new PyTypeError(`repr() takes a tensor, not ${pyTypeName(value)}`)
+    return String(value)
+  },
   get_default_dtype: (): DType => float32,
   autograd: {
     backward: autograd.backward,

@@ -9,13 +9,16 @@ import { type DType, dtypeOf } from './dtype'
 import { type GradFn, gradFnOf } from './grad_fn'
 import type { TensorMethods } from './methods'
 import { nodeRow } from './nodes'
-import { pyTypeName, registerType } from './pytypes'
+import { isInt, pyTypeName, registerType } from './pytypes'
 import { reprTensor } from './repr'
 import { size, tuple } from './tuple'
 
 /** A Python number as JavaScript has it: int64 values beyond 2^53 are bigint, every other number a number. */
 export type Scalar = number | bigint | boolean
 export type Nested = Scalar | Nested[]
+
+/** What the constructor wants to see: an address from a user would be read as a tensor's record. */
+const OWNER = Symbol('backward0.tensor')
 
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods of the op table are declared apart and installed on the prototype
 export interface Tensor extends TensorMethods {}
@@ -26,9 +29,9 @@ export interface Tensor extends TensorMethods {}
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: see the interface
 export class Tensor extends TensorHandle {
-  /** Takes over a reference of the core's tensor. @internal */
-  // biome-ignore lint/complexity/noUselessConstructor: makes the constructor public for tensorFrom
-  constructor(at: number) {
+  /** Takes over a reference of the core's tensor: for `tensorFrom` alone. @internal */
+  constructor(at: number, by?: symbol) {
+    if (by !== OWNER) throw new PyTypeError('torch.Tensor() makes no tensor here: torch.tensor(data) does')
     super(at)
   }
 
@@ -71,14 +74,14 @@ export class Tensor extends TensorHandle {
   size(): number[]
   size(dim: number): number
   size(dim?: number): number[] | number {
-    return dim === undefined ? this.shape : this._dims(0)[wrapDim(dim, this.ndim)]
+    return dim === undefined ? this.shape : this._dims(0)[wrapDim(asDim(dim, 'size'), this.ndim)]
   }
 
   /** All strides in elements, or one. @throws IndexError */
   stride(): number[]
   stride(dim: number): number
   stride(dim?: number): number[] | number {
-    return dim === undefined ? tuple(this._dims(1)) : this._dims(1)[wrapDim(dim, this.ndim)]
+    return dim === undefined ? tuple(this._dims(1)) : this._dims(1)[wrapDim(asDim(dim, 'stride'), this.ndim)]
   }
 
   dim(): number {
@@ -326,7 +329,7 @@ const CPP_CLASS = ['Bool', 'Int', 'Long', 'Float', 'Double']
 /** The handle of a core tensor, taking over the caller's reference: the living one if there is one. */
 export function tensorFrom(at: number): Tensor {
   const living = handleOf(at)
-  if (!living) return new Tensor(at)
+  if (!living) return new Tensor(at, OWNER)
   core.tensor_release(at)
   return living as Tensor
 }
@@ -339,12 +342,16 @@ export function result(at: number): Tensor {
 /** A dimension counted from the end, as an index. @throws IndexError */
 export function wrapDim(dim: number, ndim: number): number {
   const range = Math.max(ndim, 1)
-  if (!Number.isInteger(dim) || dim < -range || dim >= range) throw dimError(dim, range)
+  if (dim < -range || dim >= range) {
+    throw new IndexError(
+      `Dimension out of range (expected to be in range of [${-range}, ${range - 1}], but got ${dim})`,
+    )
+  }
   return dim < 0 ? dim + range : dim
 }
 
-function dimError(dim: number, range: number): Error {
-  return Number.isInteger(dim)
-    ? new IndexError(`Dimension out of range (expected to be in range of [${-range}, ${range - 1}], but got ${dim})`)
-    : new PyTypeError(`dim must be int, not ${pyTypeName(dim)}`)
+/** @throws TypeError unless it is an int */
+function asDim(dim: unknown, name: string): number {
+  if (isInt(dim)) return Number(dim)
+  throw new PyTypeError(`${name}(): argument 'dim' (position 1) must be int, not ${pyTypeName(dim)}`)
 }

@@ -1,0 +1,228 @@
+// The functors of binary ops, each under its derivatives, and the loop that each dtype gets. The ops are in binary.ts.
+import { DType, Op } from '../abi'
+import { Loop } from '../tensor/iterate'
+import { binaryLoop, compareLoop, scalarLoop } from './loops'
+
+// add: g ; alpha g
+@unmanaged
+class Add {
+  // @ts-ignore: decorator
+  @inline v<T>(a: v128, b: v128): v128 {
+    return v128.add<T>(a, b)
+  }
+  // @ts-ignore: decorator
+  @inline s<T>(a: T, b: T): T {
+    return <T>(a + b)
+  }
+}
+
+// sub: g ; -alpha g
+@unmanaged
+class Sub {
+  // @ts-ignore: decorator
+  @inline v<T>(a: v128, b: v128): v128 {
+    return v128.sub<T>(a, b)
+  }
+  // @ts-ignore: decorator
+  @inline s<T>(a: T, b: T): T {
+    return <T>(a - b)
+  }
+}
+
+// rsub, other - self: -alpha g ; g
+@unmanaged
+class Rsub {
+  // @ts-ignore: decorator
+  @inline v<T>(a: v128, b: v128): v128 {
+    return v128.sub<T>(b, a)
+  }
+  // @ts-ignore: decorator
+  @inline s<T>(a: T, b: T): T {
+    return <T>(b - a)
+  }
+}
+
+// mul: g other ; g self
+@unmanaged
+class Mul {
+  // @ts-ignore: decorator
+  @inline v<T>(a: v128, b: v128): v128 {
+    return v128.mul<T>(a, b)
+  }
+  // @ts-ignore: decorator
+  @inline s<T>(a: T, b: T): T {
+    return <T>(a * b)
+  }
+}
+
+// div: g / other ; -g ((self / other) / other)
+@unmanaged
+class Div {
+  // @ts-ignore: decorator
+  @inline v<T>(a: v128, b: v128): v128 {
+    return v128.div<T>(a, b)
+  }
+  // @ts-ignore: decorator
+  @inline s<T>(a: T, b: T): T {
+    return <T>(a / b)
+  }
+}
+
+// tanh_backward, g (1 - r r): tanh'' is in `binaryVjp`
+@unmanaged
+class TanhBackward {
+  // @ts-ignore: decorator
+  @inline v<T>(g: v128, r: v128): v128 {
+    return v128.mul<T>(g, v128.sub<T>(v128.splat<T>(<T>1), v128.mul<T>(r, r)))
+  }
+  // @ts-ignore: decorator
+  @inline s<T>(g: T, r: T): T {
+    return <T>(g * (<T>1 - r * r))
+  }
+}
+
+// sigmoid_backward, g (1 - r) r
+@unmanaged
+class SigmoidBackward {
+  // @ts-ignore: decorator
+  @inline v<T>(g: v128, r: v128): v128 {
+    return v128.mul<T>(v128.mul<T>(g, v128.sub<T>(v128.splat<T>(<T>1), r)), r)
+  }
+  // @ts-ignore: decorator
+  @inline s<T>(g: T, r: T): T {
+    return <T>(g * (<T>1 - r) * r)
+  }
+}
+
+// threshold_backward at 0: g where x > 0 (nan passes g), else 0
+@unmanaged
+class ThresholdBackward {
+  // @ts-ignore: decorator
+  @inline v<T>(g: v128, x: v128): v128 {
+    return v128.andnot(g, v128.le<T>(x, v128.splat<T>(<T>0)))
+  }
+  // @ts-ignore: decorator
+  @inline s<T>(g: T, x: T): T {
+    return x <= <T>0 ? <T>0 : g
+  }
+}
+
+@unmanaged
+class BoolOr {
+  // @ts-ignore: decorator
+  @inline s<T>(a: T, b: T): T {
+    return <T>(a | b)
+  }
+}
+
+@unmanaged
+class BoolAnd {
+  // @ts-ignore: decorator
+  @inline s<T>(a: T, b: T): T {
+    return <T>(a & b)
+  }
+}
+
+@unmanaged
+class Eq {
+  // @ts-ignore: decorator
+  @inline t<T>(a: T, b: T): bool {
+    return a == b
+  }
+}
+
+@unmanaged
+class Ne {
+  // @ts-ignore: decorator
+  @inline t<T>(a: T, b: T): bool {
+    return a != b
+  }
+}
+
+@unmanaged
+class Lt {
+  // @ts-ignore: decorator
+  @inline t<T>(a: T, b: T): bool {
+    return a < b
+  }
+}
+
+@unmanaged
+class Le {
+  // @ts-ignore: decorator
+  @inline t<T>(a: T, b: T): bool {
+    return a <= b
+  }
+}
+
+@unmanaged
+class LogicalAnd {
+  // @ts-ignore: decorator
+  @inline t<T>(a: T, b: T): bool {
+    return a != <T>0 && b != <T>0
+  }
+}
+
+function numberKernel<F>(dtype: i32): Loop {
+  if (dtype == DType.int32) return binaryLoop<F, i32>()
+  if (dtype == DType.int64) return binaryLoop<F, i64>()
+  return floatKernel<F>(dtype)
+}
+
+function floatKernel<F>(dtype: i32): Loop {
+  if (dtype == DType.float32) return binaryLoop<F, f32>()
+  return binaryLoop<F, f64>()
+}
+
+function compareKernel<F>(dtype: i32): Loop {
+  switch (dtype) {
+    case DType.bool:
+      return compareLoop<F, u8>()
+    case DType.int32:
+      return compareLoop<F, i32>()
+    case DType.int64:
+      return compareLoop<F, i64>()
+    case DType.float32:
+      return compareLoop<F, f32>()
+    default:
+      return compareLoop<F, f64>()
+  }
+}
+
+/** The loop of a binary op on two operands of `dtype`. */
+export function binaryKernel(op: Op, dtype: i32): Loop {
+  switch (op) {
+    case Op.Add:
+      if (dtype == DType.bool) return scalarLoop<BoolOr, u8>()
+      return numberKernel<Add>(dtype)
+    case Op.Sub:
+      return numberKernel<Sub>(dtype)
+    case Op.Rsub:
+      return numberKernel<Rsub>(dtype)
+    case Op.Mul:
+      if (dtype == DType.bool) return scalarLoop<BoolAnd, u8>()
+      return numberKernel<Mul>(dtype)
+    case Op.Div:
+      return floatKernel<Div>(dtype)
+    case Op.TanhBackward:
+      return floatKernel<TanhBackward>(dtype)
+    case Op.SigmoidBackward:
+      return floatKernel<SigmoidBackward>(dtype)
+    case Op.ThresholdBackward:
+      return floatKernel<ThresholdBackward>(dtype)
+    case Op.Eq:
+      return compareKernel<Eq>(dtype)
+    case Op.Ne:
+      return compareKernel<Ne>(dtype)
+    case Op.Lt:
+    case Op.Gt:
+      return compareKernel<Lt>(dtype)
+    case Op.Le:
+    case Op.Ge:
+      return compareKernel<Le>(dtype)
+    case Op.LogicalAnd:
+      return compareKernel<LogicalAnd>(dtype)
+    default:
+      return unreachable()
+  }
+}
