@@ -4,7 +4,7 @@ import { mayWrite, recording } from '../autograd/history'
 import { requiresGrad } from '../autograd/meta'
 import { Node } from '../autograd/node'
 import { saved } from '../autograd/saved'
-import { fail1, failed } from '../error'
+import { fail, fail1, failed } from '../error'
 import { isFloating } from '../tensor/dtype'
 import { isNone, none, Tensor } from '../tensor/tensor'
 import { binaryKernel } from './binary_kernels'
@@ -105,6 +105,10 @@ export function binary(op: Op, a: Tensor, b: Tensor, inplace: bool = false, alph
   if (inplace && !noOverlap(a, b)) return none()
   if (!broadcast(a, b)) return none()
   const common = commonType(op, a, b)
+  if (alpha != floor(alpha) && !isFloating(common)) {
+    fail(Err.IntegerAlpha)
+    return none()
+  }
   const dtype = compares ? <i32>DType.bool : common
   if (inplace && !fits(a, dtype)) return none()
   const saves = record ? savesOf(op, a, b) : 0

@@ -58,6 +58,14 @@ export function putList(at: number, values: readonly number[]): void {
   for (let i = 0; i < values.length; i++) view[argsAt + at + 1 + i] = values[i]
 }
 
+/** The same for sizes and strides, which the core keeps in 32 bits. @throws RuntimeError beyond these */
+export function putSizes(at: number, sizes: readonly number[]): void {
+  if (sizes.some((n) => n > 2 ** 31 - 1)) {
+    throw new RuntimeError(`Storage size calculation overflowed with sizes=[${sizes.join(', ')}]`)
+  }
+  putList(at, sizes)
+}
+
 /** The pending error's code and numbers. */
 export function readError(): { code: number; numbers: number[] } {
   const view = u32()

@@ -37,12 +37,16 @@ function stringRepr(text: string): string {
 
 /** Whatever refers to grad_fns keeps them alive while it is written: two of them show two addresses. */
 function whileAlive(values: readonly unknown[], write: () => string): string {
-  const nodes = values.filter((value) => value instanceof GradFn)
-  for (const node of nodes) holdNode(node)
+  const held: GradFn[] = []
   try {
+    for (const value of values) {
+      if (!(value instanceof GradFn)) continue
+      holdNode(value)
+      held.push(value)
+    }
     return write()
   } finally {
-    for (const node of nodes) releaseNode(node)
+    for (const node of held) if (node._holds > 0) releaseNode(node)
   }
 }
 

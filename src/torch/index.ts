@@ -1,6 +1,7 @@
 // The `torch` namespace.
 import { Op } from '../../assembly/abi'
 import { setErrorNames } from '../core/error_text'
+import { NotImplementedError, PyTypeError } from '../core/errors'
 import { memoryStats } from '../core/memory'
 import * as autograd from './autograd'
 import { functionOf, type Reflected } from './call'
@@ -10,6 +11,9 @@ import { enable_grad, is_grad_enabled, no_grad, set_grad_enabled } from './grad_
 import './index_keys'
 import './methods'
 import { nodeName } from './nodes'
+import { pyTypeName } from './pytypes'
+import { Signature } from './signature'
+import { functionSpec } from './signature-spec'
 import { OPS, type OpRow, opRow } from './ops'
 import { get_printoptions, set_printoptions } from './repr'
 import { type Scalar, Tensor } from './tensor'
@@ -90,14 +94,29 @@ const functions: Record<string, (...args: unknown[]) => Tensor> = {}
 for (const [key, value] of Object.entries(OPS)) {
   const row: OpRow = value
   if (row.fn === null || (row.method === false && row.name !== 'rsub')) continue
-  functions[row.name] = functionOf(Number(key) as Op, false, REFLECTED[row.name])
+  functions[row.name] = functionOf(Number(key) as Op, REFLECTED[row.name])
 }
-const rsub = functionOf(Op.Rsub, false)
+const rsub = functionOf(Op.Rsub)
+
+/** A function over a method that is no row of the table: the same parameters with `input` in front. */
+function functionOver<A extends unknown[]>(name: keyof Tensor, spec: string): (input: Tensor, ...rest: A) => Tensor {
+  const signature = new Signature(name, functionSpec(spec))
+  const takesOut = spec.includes('!')
+  return (...args) => {
+    const [input, ...rest] = signature.parse(args).values
+    const out = takesOut ? rest.pop() : null
+    if (out) throw new NotImplementedError(`torch.${name}(): out= is not supported; use the in-place method of the result`)
+    return (input as Record<string, (...rest: unknown[]) => Tensor>)[name](...rest)
+  }
+}
 
 const methodFunctions = {
-  square: (input: Tensor) => input.square(),
-  flatten: (input: Tensor, ...rest: number[]) => input.flatten(...rest),
-  narrow: (input: Tensor, dim: number, start: number, length: number) => input.narrow(dim, start, length),
+  square: functionOver<[]>('square', ' !'),
+  flatten: functionOver<[start_dim?: number, end_dim?: number]>('flatten', 'int start_dim=0, int end_dim=-1'),
+  narrow: functionOver<[dim: number, start: number, length: number]>(
+    'narrow',
+    'int dim, Tensor start, symint length | int dim, symint start, symint length',
+  ),
 }
 
 export const torch = {

@@ -158,20 +158,34 @@ function defineAll(methods: Record<string, Method>): void {
 }
 
 const signatures = {
+  square: new Signature('square', ''),
+  square_: new Signature('square_', ''),
   narrow: new Signature('narrow', 'int dim, Tensor start, symint length | int dim, symint start, symint length'),
   flatten: new Signature('flatten', 'int start_dim=0, int end_dim=-1'),
   requires_grad_: new Signature('requires_grad_', 'bool requires_grad=True'),
   to: new Signature('to', 'dtype dtype'),
+  expand_as: new Signature('expand_as', 'Tensor other'),
+  view_as: new Signature('view_as', 'Tensor other'),
 }
 
 const slice = methodOf(Op.Slice, false)
 
+function converter(name: string, dtype: DType): Method {
+  const signature = new Signature(name, '*, memory_format memory_format=None')
+  return function (this: Tensor, ...args: unknown[]) {
+    if (args.length) signature.parse(args)
+    return toDType(this, dtype)
+  }
+}
+
 // What PyTorch composes of the ops above.
 defineAll({
-  square(this: Tensor) {
+  square(this: Tensor, ...args: unknown[]) {
+    signatures.square.parse(args)
     return this.pow(2)
   },
-  square_(this: Tensor) {
+  square_(this: Tensor, ...args: unknown[]) {
+    signatures.square_.parse(args)
     return this.pow_(2)
   },
   narrow(this: Tensor, ...args: unknown[]) {
@@ -196,30 +210,20 @@ defineAll({
     const shape = this.shape
     return this.reshape([...shape.slice(0, start), product(shape.slice(start, end + 1)), ...shape.slice(end + 1)])
   },
-  expand_as(this: Tensor, other: Tensor) {
-    return this.expand(other.shape)
+  expand_as(this: Tensor, ...args: unknown[]) {
+    return this.expand((signatures.expand_as.parse(args).values[0] as Tensor).shape)
   },
-  view_as(this: Tensor, other: Tensor) {
-    return this.view(other.shape)
+  view_as(this: Tensor, ...args: unknown[]) {
+    return this.view((signatures.view_as.parse(args).values[0] as Tensor).shape)
   },
   to(this: Tensor, ...args: unknown[]) {
     return toDType(this, signatures.to.parse(args).values[0] as DType)
   },
-  float(this: Tensor) {
-    return toDType(this, float32)
-  },
-  double(this: Tensor) {
-    return toDType(this, float64)
-  },
-  int(this: Tensor) {
-    return toDType(this, int32)
-  },
-  long(this: Tensor) {
-    return toDType(this, int64)
-  },
-  bool(this: Tensor) {
-    return toDType(this, bool)
-  },
+  float: converter('float', float32),
+  double: converter('double', float64),
+  int: converter('int', int32),
+  long: converter('long', int64),
+  bool: converter('bool', bool),
   requires_grad_(this: Tensor, ...args: unknown[]) {
     const on = signatures.requires_grad_.parse(args).values[0] as boolean
     if (!this.is_leaf && !on) throw new RuntimeError(NOT_A_LEAF + DETACH_HINT)

@@ -9,6 +9,8 @@ export interface ArgWriter {
   numbers(at: number, ...values: number[]): void
   /** `| count | ... |` from argument `at` on. */
   list(at: number, values: readonly number[]): void
+  /** The same for sizes and strides: refuses what needs more than 32 bits. */
+  sizes(at: number, values: readonly number[]): void
 }
 
 export interface OpRow {
@@ -21,8 +23,14 @@ export interface OpRow {
   /** false: a formula's op, not a user's. */
   readonly method?: false
   readonly inplace?: true
-  /** How many of the leading parameters are operands (tensors, or Python scalars that become one). */
+  /** How many of the leading parameters are operands beside the receiver: tensors, or numbers that become one. */
   readonly operands?: number
+  /** Whether a plain number may stand for the operand. */
+  readonly numbers?: true
+  /** The core's order of receiver (0) and operands, where the method's is another. */
+  readonly order?: readonly number[]
+  /** Overloads of PyTorch's that are not there yet. */
+  readonly missing?: readonly number[]
   /** Which parameter of an overload is the dtype to compute in. */
   readonly dtype?: (overload: number) => number
   /** Writes the remaining parameters. */
@@ -36,10 +44,16 @@ const num = (value: unknown) => Number(value)
 const ints = (value: unknown) => (value as (number | bigint)[]).map(Number)
 
 const unary = (name: string, kernel?: string): OpRow => ({ name, spec: ' !', inplace: true, kernel })
-const compare = (name: string): OpRow => ({ name, spec: 'Tensor other ! | Number other !', operands: 1 })
+const compare = (name: string): OpRow => ({
+  name,
+  spec: 'Tensor other ! | Number other !',
+  operands: 1,
+  numbers: true,
+})
 const alpha = (values: Value, put: ArgWriter) => put.numbers(0, num(values[1]))
 const formula = (name: string): OpRow => ({ name, spec: 'Tensor other', fn: null, method: false, operands: 1 })
 const listed = (values: Value, put: ArgWriter) => put.list(0, ints(values[0]))
+const sized = (values: Value, put: ArgWriter) => put.sizes(0, ints(values[0]))
 
 /** sum and mean: everything, or the dims of the second overload. `dim=None` means everything too, with its own node. */
 const reduced = (values: Value, put: ArgWriter, overload: number) => {
@@ -66,8 +80,8 @@ export const OPS = {
   [Op.Sigmoid]: unary('sigmoid'),
   [Op.Relu]: { name: 'relu', spec: '', inplace: true },
   [Op.Sgn]: unary('sgn'),
-  [Op.Add]: { name: 'add', spec: 'Tensor other, *, Number alpha=1 ! | ~', inplace: true, operands: 1, write: alpha },
-  [Op.Sub]: { name: 'sub', spec: 'Tensor other, *, Number alpha=1 ! | ~', inplace: true, operands: 1, write: alpha },
+  [Op.Add]: { name: 'add', spec: 'Tensor other, *, Number alpha=1 ! | ~', inplace: true, operands: 1, numbers: true, write: alpha },
+  [Op.Sub]: { name: 'sub', spec: 'Tensor other, *, Number alpha=1 ! | ~', inplace: true, operands: 1, numbers: true, write: alpha },
   [Op.Rsub]: {
     name: 'rsub',
     spec: 'Tensor other, *, Number alpha=1 | Number other, Number alpha=1',
@@ -75,8 +89,8 @@ export const OPS = {
     operands: 1,
     write: alpha,
   },
-  [Op.Mul]: { name: 'mul', spec: 'Tensor other !', inplace: true, operands: 1 },
-  [Op.Div]: { name: 'div', spec: 'Tensor other !', inplace: true, operands: 1 },
+  [Op.Mul]: { name: 'mul', spec: 'Tensor other !', inplace: true, operands: 1, numbers: true },
+  [Op.Div]: { name: 'div', spec: 'Tensor other !', inplace: true, operands: 1, numbers: true },
   [Op.Pow]: {
     name: 'pow',
     spec: 'Tensor exponent | Number exponent',
@@ -85,6 +99,7 @@ export const OPS = {
       'Tensor input, Number exponent, *, Tensor out=None',
     inplace: true,
     operands: 1,
+    numbers: true,
     kernel: 'pow',
   },
   [Op.Eq]: compare('eq'),
@@ -104,6 +119,7 @@ export const OPS = {
       'Tensor condition, Tensor input, Tensor other, *, Tensor out=None | Tensor condition, Number self, Tensor other | ' +
       'Tensor condition, Tensor input, Number other | Tensor condition, Number self, Number other',
     operands: 2,
+    order: [1, 0, 2],
   },
   [Op.Sum]: { name: 'sum', spec: REDUCE, write: reduced, dtype: (overload) => 2 * overload },
   [Op.Mean]: {
@@ -112,8 +128,8 @@ export const OPS = {
     write: reduced,
     dtype: (overload) => 2 * overload,
   },
-  [Op.View]: { name: 'view', spec: 'dtype dtype | int[] size', fn: null, write: listed },
-  [Op.Reshape]: { name: 'reshape', spec: 'int[] shape', write: listed },
+  [Op.View]: { name: 'view', spec: 'dtype dtype | int[] size', fn: null, missing: [0], write: sized },
+  [Op.Reshape]: { name: 'reshape', spec: 'int[] shape', write: sized },
   [Op.Permute]: { name: 'permute', spec: 'int[] dims', write: listed },
   [Op.Transpose]: {
     name: 'transpose',
@@ -149,15 +165,15 @@ export const OPS = {
       if (overload) put.list(1, overload === 1 ? [num(values[0])] : ints(values[0]))
     },
   },
-  [Op.Expand]: { name: 'expand', spec: 'int[] size, *, bool implicit=False', fn: null, write: listed },
+  [Op.Expand]: { name: 'expand', spec: 'int[] size, *, bool implicit=False', fn: null, write: sized },
   [Op.AsStrided]: {
     name: 'as_strided',
     spec: 'int[] size, int[] stride, symint? storage_offset=None',
     write: (values, put) => {
       const size = ints(values[0])
       put.numbers(0, values[2] === null ? Number.NaN : num(values[2]))
-      put.list(1, size)
-      put.list(2 + size.length, ints(values[1]))
+      put.sizes(1, size)
+      put.sizes(2 + size.length, ints(values[1]))
     },
   },
   [Op.Alias]: { name: 'alias', spec: '', fn: null, method: false },
@@ -168,10 +184,10 @@ export const OPS = {
   [Op.Bmm]: { name: 'bmm', spec: 'Tensor mat2 !', operands: 1, kernel: 'bmm' },
   [Op.Matmul]: { name: 'matmul', spec: 'Tensor other !', operands: 1 },
   [Op.Clone]: { name: 'clone', spec: '*, memory_format memory_format=None' },
-  [Op.Contiguous]: { name: 'contiguous', spec: '', fn: null },
+  [Op.Contiguous]: { name: 'contiguous', spec: '*, memory_format memory_format=None', fn: null },
   [Op.To]: { name: '_to', spec: 'int dtype', fn: null, method: false, write: (v, put) => put.numbers(0, num(v[0])) },
   [Op.Copy]: { name: 'copy', spec: 'Tensor other, bool non_blocking=False | ~', fn: null, operands: 1, method: false },
-  [Op.Fill]: { name: 'fill', spec: 'Tensor value | Number value', operands: 1, fn: null, method: false },
+  [Op.Fill]: { name: 'fill', spec: 'Tensor value | Number value', operands: 1, numbers: true, fn: null, method: false },
   [Op.Zero]: { name: 'zero', spec: '', fn: null, method: false },
   [Op.Detach]: { name: 'detach', spec: '' },
 } satisfies Record<Exclude<Op, Op.count>, OpRow>
