@@ -3,7 +3,7 @@ import { Scalar as Kind, Op } from '../../assembly/abi'
 import { checked } from '../core/error_text'
 import { NotImplementedError } from '../core/errors'
 import { address } from '../core/handles'
-import { putArgs, putList } from '../core/memory'
+import { putArgs, putList, putSizes } from '../core/memory'
 import { core } from '../core/wasm'
 import type { DType } from './dtype'
 import { type ArgWriter, type OpRow, opRow } from './ops'
@@ -12,7 +12,7 @@ import { Signature } from './signature'
 import { functionSpec } from './signature-spec'
 import { result, type Scalar, Tensor } from './tensor'
 
-const writer: ArgWriter = { numbers: putArgs, list: putList }
+const writer: ArgWriter = { numbers: putArgs, list: putList, sizes: putSizes }
 
 /** A tensor's address, or that of a wrapped number, which lives until the next op. */
 function operand(value: Tensor | Scalar): number {
