@@ -13,7 +13,7 @@ import { allocBuffer, freeBuffer } from './memory/alloc'
 import { countersAt } from './memory/counters'
 import { DECREF, INCREF, PyObject } from './object/header'
 import { tensorObject } from './object/tensor_object'
-import { acquireWrapper, setWrapperPolicy } from './object/wrapper'
+import { acquireWrapper, setWrapperPolicy, touchWrapper } from './object/wrapper'
 import { arange, empty, eye, filled, filledLike, linspace, scalarTensor } from './ops/create'
 import { argsAt, dispatch, integer, number, shapeArgument } from './ops/dispatch'
 import { unversionedAlias } from './tensor/shape'
@@ -152,10 +152,16 @@ export function set_grad_mode(on: bool): bool {
   return setGradMode(on)
 }
 
+/** A node that somebody outside asked for, with a reference for them. */
+function handed(node: Node): Node {
+  if (!changetype<usize>(node)) return node
+  touchWrapper(node)
+  return retainNode(node)
+}
+
 /** 0: a leaf, or an error is pending. */
 export function grad_fn(tensor: Tensor): Node {
-  const node = gradFn(tensor)
-  return changetype<usize>(node) ? retainNode(node) : node
+  return handed(gradFn(tensor))
 }
 
 export function node_retain(node: Node): void {
@@ -168,8 +174,7 @@ export function node_release(node: Node): void {
 
 /** 0: nobody wants the gradient of this input. */
 export function node_edge(node: Node, index: i32): Node {
-  const next = node.edgeNode(index)
-  return changetype<usize>(next) ? retainNode(next) : next
+  return handed(node.edgeNode(index))
 }
 
 export function node_edge_nr(node: Node, index: i32): u32 {

@@ -119,6 +119,7 @@ export class Editor {
         highlightActiveLine(),
         highlightActiveLineGutter(),
         highlightSelectionMatches(),
+        EditorView.lineWrapping,
         failedLine,
         new LanguageSupport(typescriptLanguage),
         javascriptLanguage.data.of({ autocomplete: localCompletionSource }),

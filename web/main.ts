@@ -6,7 +6,7 @@ import { compileCore } from './core-module'
 import { Editor } from './editor'
 import { type Example, examples } from './examples/index'
 import { Gallery } from './gallery'
-import { formatTime, type MessageKey, t, translatePage } from './i18n'
+import { formatTime, t, translatePage } from './i18n'
 import { MemoryPanel } from './memory-panel'
 import { languageOf, loadState, type PageState, STORAGE_KEY, saveState } from './state'
 
@@ -31,6 +31,7 @@ const runner = new Runner(compileCore(), onEvent)
 
 let saving: ReturnType<typeof setTimeout> | undefined
 let runs = 0
+let phaseValues: Record<string, string> = {}
 
 translate()
 show(currentExample())
@@ -72,7 +73,7 @@ window.addEventListener('pagehide', saveNow)
 window.addEventListener('storage', adoptOtherTabsDrafts)
 
 async function run(): Promise<void> {
-  if (status.dataset.phase === 'loading' || status.dataset.phase === 'unavailable') return
+  if (!isRunnable()) return
   const mine = ++runs
   saveNow()
   output.clear()
@@ -120,7 +121,18 @@ function choose(example: Example): void {
   saveNow()
   show(example)
   output.clear()
+  memory.show(null)
+  if (isRunnable()) setPhase('ready')
   showHint('empty')
+}
+
+/// Text with `code` in it.
+function* withCode(text: string): Generator<Node> {
+  for (const [index, part] of text.split('`').entries()) {
+    const node = index % 2 === 0 ? document.createTextNode(part) : document.createElement('code')
+    node.textContent = part
+    yield node
+  }
 }
 
 function currentExample(): Example {
@@ -130,7 +142,7 @@ function currentExample(): Example {
 function show(example: Example): void {
   const language = languageOf(state)
   byId('title').textContent = example.title[language]
-  byId('about').textContent = example.about[language]
+  byId('about').replaceChildren(...withCode(example.about[language]))
   editor.show(state.drafts[example.id] ?? example.source(language))
   renderGallery()
 }
@@ -179,15 +191,19 @@ function translate(): void {
   byId('run-key').textContent = runKey()
   applyTheme(state.theme, themeButton, byId('theme-name'))
   editor.setLabel(t('editor'))
+  status.textContent = t(status.dataset.phase as Phase, phaseValues)
   memory.render()
   showHint('empty')
 }
 
+function isRunnable(): boolean {
+  return status.dataset.phase !== 'loading' && status.dataset.phase !== 'unavailable'
+}
+
 function setPhase(phase: Phase, values: Record<string, string> = {}): void {
-  const key: MessageKey = phase
+  phaseValues = values
   status.dataset.phase = phase
-  status.dataset.text = key
-  status.textContent = t(key, values)
+  status.textContent = t(phase, values)
   runButton.disabled = phase === 'loading' || phase === 'unavailable'
   stopButton.disabled = phase !== 'running'
 }

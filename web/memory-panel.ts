@@ -22,6 +22,7 @@ export class MemoryPanel {
       const value = document.createElement('dd')
       value.dataset.stat = row
       value.textContent = this.stats ? formatNumber(this.stats[row]) : '–'
+      value.classList.toggle('none', !this.stats)
       cell.append(term, value)
       return cell
     })

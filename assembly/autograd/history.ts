@@ -44,11 +44,11 @@ export function gradFn(tensor: Tensor): Node {
   return node
 }
 
-// AsStridedBackward0's params: | base ndim | base sizes, strides | base offset | ndim | sizes, strides | offset |
+// AsStridedBackward0's params: | ndim | sizes, strides | offset | of the base, the same of the view | offset as given |
 function asStridedNode(view: Tensor): Node {
   const base = view.autograd.base
-  const node = newNode(NodeKind.AsStridedBackward0, 1, 0, geometryParams(base) + geometryParams(view))
-  if (!isNoNode(node)) writeGeometry(node, writeGeometry(node, 0, base), view)
+  const node = newNode(NodeKind.AsStridedBackward0, 1, 0, geometryParams(base) + geometryParams(view) + 1)
+  if (!isNoNode(node)) node.setParam(writeGeometry(node, writeGeometry(node, 0, base), view), view.offset)
   return node
 }
 

@@ -1,11 +1,11 @@
 // SavedVariable: a tensor that a backward formula needs, with the version it had when it was saved.
-import { Err } from '../abi'
+import { Err, NodeKind } from '../abi'
 import { fail, failed, say } from '../error'
 import { temp } from '../tensor/temps'
 import { aliasSame, sayShape } from '../tensor/shape'
 import { isNone, none, release, retain, Tensor } from '../tensor/tensor'
 import { gradModeEnabled } from './mode'
-import { metaOf, requiresGrad } from './meta'
+import { isView, metaOf, requiresGrad } from './meta'
 import { Node, NodeFlag, retainNode } from './node'
 import { gradFn } from './history'
 
@@ -25,6 +25,8 @@ const enum SavedFlag {
   requiresGrad = 2,
   /** The saved input had a graph: losing it later by detach_() is an error. */
   interior = 4,
+  /** The output is a view that was written: by now another node is its history. */
+  view = 8,
 }
 
 export const SAVED_SIZE: usize = offsetof<SavedVariable>()
@@ -50,7 +52,7 @@ export function saveOutput(node: Node, index: i32, tensor: Tensor, outputNr: i32
   saved.data = alias
   saved.version = tensor.version
   saved.outputNr = outputNr
-  saved.flags = SavedFlag.output | SavedFlag.requiresGrad
+  saved.flags = SavedFlag.output | SavedFlag.requiresGrad | (isView(tensor) ? SavedFlag.view : 0)
   return true
 }
 
@@ -119,7 +121,7 @@ function failModified(node: Node, saved: SavedVariable): void {
   sayShape(data)
   say(changetype<usize>(maker) ? 1 : 0)
   say(saved.outputNr)
-  say(changetype<usize>(maker) ? maker.kind : 0)
+  say(saved.flags & SavedFlag.view ? NodeKind.AsStridedBackward0 : changetype<usize>(maker) ? maker.kind : 0)
   say(data.version)
   say(saved.version)
 }

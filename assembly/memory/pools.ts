@@ -214,7 +214,7 @@ function usableArena(domain: u32): Arena | null {
 }
 
 function openArena(domain: u32): Arena | null {
-  const ptr = malloc(<usize>(POOLS_PER_ARENA + 1) * POOL_SIZE)
+  const ptr = malloc(<usize>(POOLS_PER_ARENA + 1) * POOL_SIZE + offsetof<Arena>())
   if (!ptr) return null
   const arena = changetype<Arena>(ptr)
   arena.domain = domain

@@ -50,6 +50,13 @@ export function acquireWrapper(node: Node): usize {
   return object
 }
 
+/** An access to the node from outside: under 'owned' it leaves a wrapper behind. */
+export function touchWrapper(node: Node): void {
+  if (policy != WrapperPolicy.owned || node.wrapper) return
+  const object = acquireWrapper(node)
+  if (object) DECREF(object)
+}
+
 /** The dealloc slot: the node forgets its wrapper, then the block is free, then the node may go. */
 export function deallocWrapper(object: usize): void {
   const wrapper = changetype<GradFnObject>(object)

@@ -9,7 +9,7 @@ import { isFloating } from '../tensor/dtype'
 import { isNone, none, Tensor } from '../tensor/tensor'
 import { binaryKernel } from './binary_kernels'
 import { cast } from './cast'
-import { scalarTensor } from './create'
+import { scalarTensor, zerosLike } from './create'
 import { broadcast, emptyResult, fits, noOverlap, resultType, run } from './elementwise'
 import { begin, cancel, finish, Save, spec, wrote } from './record'
 import { neg, unary } from './unary'
@@ -65,6 +65,9 @@ export function binaryVjp(node: Node, g: Tensor, index: i32): Tensor {
     case NodeKind.RsubBackward0:
     case NodeKind.RsubBackward1:
       return index ? g : times(neg(g), node.param(0))
+    case NodeKind.AddBackward1:
+    case NodeKind.SubBackward1:
+      return g
     case NodeKind.MulBackward0:
       return mul(g, saved(node, 1 - index))
     case NodeKind.MulBackward1:
@@ -77,16 +80,16 @@ export function binaryVjp(node: Node, g: Tensor, index: i32): Tensor {
     case NodeKind.TanhBackwardBackward0: {
       const r = saved(node, 1)
       if (!index) return binary(Op.TanhBackward, g, r)
-      return mul(mul(mulNumber(g, -2), saved(node, 0)), r)
+      return mul(g, mul(mulNumber(r, -2), saved(node, 0)))
     }
     case NodeKind.SigmoidBackwardBackward0: {
       const r = saved(node, 1)
       if (!index) return binary(Op.SigmoidBackward, g, r)
-      return mul(mul(g, saved(node, 0)), binary(Op.Rsub, mulNumber(r, 2), scalarTensor(1, Scalar.int)))
+      return mul(mul(g, saved(node, 0)), withNumber(Op.Add, mulNumber(r, -2), 1))
     }
     default:
       // ThresholdBackwardBackward0: the same mask for g; the input only chose it.
-      return index ? none() : binary(Op.ThresholdBackward, g, saved(node, 0))
+      return index ? zerosLike(g) : binary(Op.ThresholdBackward, g, saved(node, 0))
   }
 }
 
@@ -112,14 +115,16 @@ export function binary(op: Op, a: Tensor, b: Tensor, inplace: bool = false, alph
   const dtype = compares ? <i32>DType.bool : common
   if (inplace && !fits(a, dtype)) return none()
   const saves = record ? savesOf(op, a, b) : 0
-  const node = begin(record && isFloating(dtype), what, saves, a, b, inplace, 1)
+  // The scalar overload of rsub has one differentiable input only.
+  const second = op == Op.Rsub && b.wrapped ? none() : b
+  const node = begin(record && isFloating(dtype), what, saves, a, second, inplace, 1)
   if (failed()) return none()
   if (changetype<usize>(node)) node.setParam(0, alpha)
   broadcast(a, b)
   const out = inplace && dtype == a.dtype ? a : emptyResult(dtype, a, b)
   const left = cast(a, common)
   let right = cast(b, common)
-  if (alpha != 1 && !failed()) right = scaled(right, alpha)
+  if (alpha != 1 && !failed()) right = computed(Op.Mul, right, alpha)
   if (failed()) return cancel(node)
   // a > b is b < a
   if (op == Op.Gt || op == Op.Ge) run(binaryKernel(op, common), out, right, left)
@@ -127,12 +132,12 @@ export function binary(op: Op, a: Tensor, b: Tensor, inplace: bool = false, alph
   return finish(node, what, inplace ? wrote(a, out) : out, inplace)
 }
 
-/** `b * alpha` in b's own dtype, not recorded. */
-function scaled(b: Tensor, alpha: f64): Tensor {
-  const factor = cast(scalarTensor(alpha, Scalar.float), b.dtype)
-  broadcast(b)
-  const out = emptyResult(b.dtype, b)
-  if (!failed()) run(binaryKernel(Op.Mul, b.dtype), out, b, factor)
+/** `a op value` in a's own dtype, not recorded. */
+function computed(op: Op, a: Tensor, value: f64): Tensor {
+  const number = cast(scalarTensor(value, Scalar.float), a.dtype)
+  broadcast(a)
+  const out = emptyResult(a.dtype, a)
+  if (!failed()) run(binaryKernel(op, a.dtype), out, a, number)
   return out
 }
 
@@ -170,10 +175,16 @@ export function div(a: Tensor, b: Tensor): Tensor {
 
 /** `a * value` as a formula writes it: the scalar overload, whose node is MulBackward1. */
 export function mulNumber(a: Tensor, value: f64): Tensor {
+  return withNumber(Op.Mul, a, value)
+}
+
+/** add, sub or mul of a number as a formula writes them: the scalar overloads, with nodes of their own. */
+export function withNumber(op: Op, a: Tensor, value: f64): Tensor {
   if (failed()) return none()
-  const what = spec(NodeKind.MulBackward1, Save.nothing)
+  const kind = op == Op.Mul ? NodeKind.MulBackward1 : op == Op.Add ? NodeKind.AddBackward1 : NodeKind.SubBackward1
+  const what = spec(kind, Save.nothing)
   const node = begin(recording(a), what, 0, a, none(), false, 1)
   if (changetype<usize>(node)) node.setParam(0, value)
-  const out = failed() ? none() : scaled(a, value)
+  const out = failed() ? none() : computed(op, a, value)
   return isNone(out) || failed() ? cancel(node) : finish(node, what, out, false)
 }

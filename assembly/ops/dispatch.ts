@@ -43,7 +43,7 @@ export function shapeArgument(at: i32): bool {
 
 /**
  * Runs an op and records it. What an op reads of the argument area, from 0: sizes and dims are | count | ... |; sum and
- * mean | over some dims? | keepdim | dims |; squeeze | SqueezeForm | dims |; as_strided | offset | sizes | strides |.
+ * mean | over some dims? | keepdim | dtype | dims |; squeeze | SqueezeForm | dims |; as_strided | offset | sizes | strides |.
  */
 export function dispatch(op: Op, a: Tensor, b: Tensor, c: Tensor, inplace: bool): Tensor {
   if (failed()) return none()
@@ -58,11 +58,11 @@ export function dispatch(op: Op, a: Tensor, b: Tensor, c: Tensor, inplace: bool)
     case Op.Where:
       return where(a, b, c)
     case Op.Sum:
-      if (!integer(0)) return sum(a)
-      return shapeArgument(2) ? sumDims(a, integer(1) != 0) : none()
+      if (!integer(0)) return sum(a, integer(2))
+      return shapeArgument(3) ? sumDims(a, integer(1) != 0, integer(2)) : none()
     case Op.Mean:
-      if (!integer(0)) return mean(a)
-      return shapeArgument(2) ? meanDims(a, integer(1) != 0) : none()
+      if (!integer(0)) return mean(a, integer(2))
+      return shapeArgument(3) ? meanDims(a, integer(1) != 0, integer(2)) : none()
     case Op.View:
       return shapeArgument(0) ? viewAs(a) : none()
     case Op.Reshape:
@@ -127,7 +127,6 @@ function strided(x: Tensor): Tensor {
     return none()
   }
   for (let i = 0; i < count; i++) store<i32>(STRIDES + ((<usize>i) << 2), integer(3 + count + i))
-  const offset = number(0)
-  return asStrided(x, STRIDES, isNaN(offset) ? <i32>x.offset : <i32>offset)
+  return asStrided(x, STRIDES, number(0))
 }
 

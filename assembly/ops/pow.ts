@@ -9,7 +9,7 @@ import { fail, failDType, failed } from '../error'
 import { isFloating } from '../tensor/dtype'
 import { Loop } from '../tensor/iterate'
 import { isNone, none, Tensor } from '../tensor/tensor'
-import { binary, mul, mulNumber } from './binary'
+import { binary, mul, mulNumber, withNumber } from './binary'
 import { cast } from './cast'
 import { full, scalarTensor, zerosLike } from './create'
 import { broadcast, emptyResult, fits, noOverlap, resultType, run } from './elementwise'
@@ -200,7 +200,7 @@ export function powVjp(node: Node, g: Tensor, index: i32): Tensor {
   const exponent = saved(node, 1)
   if (index == 0) {
     const flat = binary(Op.Eq, exponent, scalarTensor(0, Scalar.int))
-    const lower = pow(self, binary(Op.Sub, exponent, scalarTensor(1, Scalar.int)))
+    const lower = pow(self, withNumber(Op.Sub, exponent, 1))
     return where(flat, zero(g), mul(g, mul(exponent, lower)))
   }
   const atZero = binary(Op.Eq, self, scalarTensor(0, Scalar.int))

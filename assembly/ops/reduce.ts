@@ -1,5 +1,5 @@
 // Sums and means over all or some dimensions.
-import { DType, Err, NodeKind, Scalar } from '../abi'
+import { DType, Err, Limits, NodeKind, Scalar } from '../abi'
 import { recording, setEdgeTo, setHistory } from '../autograd/history'
 import { isNoNode, newNode, Node, noNode, releaseNode } from '../autograd/node'
 import { fail1, failed } from '../error'
@@ -13,6 +13,7 @@ import { cast } from './cast'
 import { filled, scalarTensor } from './create'
 import { run } from './elementwise'
 import { expand, readSizes, unsqueeze, writeSizes } from './movement'
+import { viewAs } from './reshape'
 
 // The accumulator is an operand with stride 0 along what is summed: a row either meets one cell or one cell each.
 // float32 is summed in float64, integers in int64; the result is rounded once.
@@ -115,46 +116,52 @@ function total(x: Tensor, dims: u64, keepdim: bool): Tensor {
 }
 
 /** `x.sum()`. */
-export function sum(x: Tensor): Tensor {
+export function sum(x: Tensor, dtype: i32 = DType.none): Tensor {
   if (failed()) return none()
-  const node = begin(NodeKind.SumBackward0, x, 0, true)
-  return end(total(x, ~0, false), node)
+  const node = begin(NodeKind.SumBackward0, x, 0, dtype)
+  return end(total(as(x, dtype), ~0, false), node)
 }
 
 /** `x.sum(dims, keepdim)`, the dims being the built list; empty means all. */
-export function sumDims(x: Tensor, keepdim: bool): Tensor {
+export function sumDims(x: Tensor, keepdim: bool, dtype: i32 = DType.none): Tensor {
   if (failed()) return none()
   const dims = dimsIn(x.ndim)
   if (failed()) return none()
-  const node = begin(NodeKind.SumBackward1, x, dimParams(), true)
+  const node = begin(NodeKind.SumBackward1, x, dimParams(), dtype)
   writeDims(node, keepdim)
-  return end(total(x, dims, keepdim), node)
+  return end(total(as(x, dtype), dims, keepdim), node)
 }
 
 /** `x.mean()`. */
-export function mean(x: Tensor): Tensor {
-  if (failed() || refuses(x)) return none()
-  const node = begin(NodeKind.MeanBackward0, x, 1, true)
+export function mean(x: Tensor, dtype: i32 = DType.none): Tensor {
+  if (failed() || refuses(x, dtype)) return none()
+  const node = begin(NodeKind.MeanBackward0, x, 1, dtype)
   if (!isNoNode(node)) node.setParam(0, x.numel)
-  return end(divided(total(x, ~0, false), x.numel), node)
+  return end(divided(total(as(x, dtype), ~0, false), x.numel), node)
 }
 
 /** `x.mean(dims, keepdim)`. */
-export function meanDims(x: Tensor, keepdim: bool): Tensor {
-  if (failed() || refuses(x)) return none()
+export function meanDims(x: Tensor, keepdim: bool, dtype: i32 = DType.none): Tensor {
+  if (failed() || refuses(x, dtype)) return none()
   const dims = dimsIn(x.ndim)
   if (failed()) return none()
   let count: f64 = 1
   for (let d = 0; d < x.ndim; d++) if (dims & (1 << (<u64>d))) count *= x.size(d)
-  const node = begin(NodeKind.MeanBackward1, x, dimParams() + 1, true)
+  const node = begin(NodeKind.MeanBackward1, x, dimParams() + 1, dtype)
   writeDims(node, keepdim)
   if (!isNoNode(node)) node.setParam(dimParams(), x.numel)
-  return end(divided(total(x, dims, keepdim), count), node)
+  return end(divided(total(as(x, dtype), dims, keepdim), count), node)
 }
 
-function refuses(x: Tensor): bool {
-  if (isFloating(x.dtype)) return false
-  fail1(Err.MeanDType, x.dtype)
+/** `x` in the dtype to compute in, if one was asked for. The engine casts the gradient back. */
+function as(x: Tensor, dtype: i32): Tensor {
+  return dtype == DType.none ? x : cast(x, dtype)
+}
+
+function refuses(x: Tensor, dtype: i32): bool {
+  const computed = dtype == DType.none ? x.dtype : dtype
+  if (isFloating(computed)) return false
+  fail1(Err.MeanDType, computed)
   return true
 }
 
@@ -189,15 +196,15 @@ function writeDims(node: Node, keepdim: bool): void {
   node.setParam(1 + given, keepdim ? 1 : 0)
 }
 
-function begin(kind: NodeKind, x: Tensor, params: i32, withSizes: bool): Node {
-  if (!recording(x)) return noNode()
+function begin(kind: NodeKind, x: Tensor, params: i32, dtype: i32): Node {
+  if (!recording(x) || !isFloating(dtype == DType.none ? x.dtype : dtype)) return noNode()
   const node = newNode(kind, 1, 0, params + 1 + x.ndim)
   if (isNoNode(node)) return node
   if (!setEdgeTo(node, 0, x)) {
     releaseNode(node)
     return noNode()
   }
-  if (withSizes) writeSizes(node, params, x)
+  writeSizes(node, params, x)
   return node
 }
 
@@ -247,26 +254,30 @@ function spread(node: Node, g: Tensor, at: i32): Tensor {
   return expand(g)
 }
 
-/** Sums `g` down to the built shape, to which it must be expandable: un-broadcasting. Recorded. */
+/** Sums `g` down to the built shape, to which it must be expandable: un-broadcasting (at::sum_to). Recorded. */
 export function sumTo(g: Tensor): Tensor {
   if (failed()) return none()
   const ndim = shapeNdim()
+  if (ndim == 0) return g.ndim ? sum(g) : g
   const lead = g.ndim - ndim
-  let kept: u64 = 0
-  let leading: u64 = 0
+  let set: u64 = 0
   for (let d = 0; d < g.ndim; d++) {
-    if (d < lead) leading |= 1 << (<u64>d)
-    else if (shapeSize(d - lead) == 1 && g.size(d) != 1) kept |= 1 << (<u64>d)
+    if (d < lead || (shapeSize(d - lead) == 1 && g.size(d) != 1)) set |= 1 << (<u64>d)
   }
-  if (kept) g = sumSet(g, kept, true)
-  return leading ? sumSet(g, leading, false) : g
+  if (!set) return g
+  for (let d = 0; d < ndim; d++) store<i32>(TARGET + ((<usize>d) << 2), shapeSize(d))
+  const kept = sumSet(g, set)
+  if (!lead || failed()) return kept
+  beginShape(ndim)
+  for (let d = 0; d < ndim; d++) setShapeSize(d, load<i32>(TARGET + ((<usize>d) << 2)))
+  return viewAs(kept)
 }
 
-function sumSet(g: Tensor, set: u64, keepdim: bool): Tensor {
-  if (failed()) return none()
+const TARGET: usize = memory.data(Limits.dims * 4, 4)
+
+function sumSet(g: Tensor, set: u64): Tensor {
   let count = 0
   beginShape(popcnt<u64>(set) as i32)
   for (let d = 0; d < g.ndim; d++) if (set & (1 << (<u64>d))) setShapeSize(count++, d)
-  return sumDims(g, keepdim)
+  return sumDims(g, true)
 }
-

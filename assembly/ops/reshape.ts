@@ -115,9 +115,10 @@ export function reshape(x: Tensor): Tensor {
   return viewAs(copy, true)
 }
 
-/** Checks that the built shape with the strides in `strides` (i32 each) from `offset` lies within x's storage. */
-export function asStrided(x: Tensor, strides: usize, offset: i32): Tensor {
+/** The built shape with the strides at `strides` (i32 each) from the offset `given` (NaN: x's own) of x's storage. */
+export function asStrided(x: Tensor, strides: usize, given: f64): Tensor {
   if (failed()) return none()
+  const offset = isNaN(given) ? <i32>x.offset : <i32>given
   const ndim = shapeNdim()
   let last: f64 = offset
   let isEmpty = false
@@ -160,7 +161,7 @@ export function asStrided(x: Tensor, strides: usize, offset: i32): Tensor {
   for (let d = 0; d < ndim; d++) out.setDim(d, shapeSize(d), load<i32>(strides + ((<usize>d) << 2)))
   out.offset = offset
   refresh(out)
-  const node = recording(x) && isFloating(x.dtype) ? strideNode(x, out) : noNode()
+  const node = recording(x) && isFloating(x.dtype) ? strideNode(x, out, given) : noNode()
   return view(x, out, node)
 }
 
@@ -169,10 +170,11 @@ function sayStrides(strides: usize, ndim: i32): void {
   for (let d = 0; d < ndim; d++) say(load<i32>(strides + ((<usize>d) << 2)))
 }
 
-function strideNode(x: Tensor, out: Tensor): Node {
-  const node = newNode(NodeKind.AsStridedBackward0, 1, 0, geometryParams(x) + geometryParams(out))
+// The last param is the storage offset as given, NaN for none.
+function strideNode(x: Tensor, out: Tensor, given: f64): Node {
+  const node = newNode(NodeKind.AsStridedBackward0, 1, 0, geometryParams(x) + geometryParams(out) + 1)
   if (isNoNode(node)) return node
-  writeGeometry(node, writeGeometry(node, 0, x), out)
+  node.setParam(writeGeometry(node, writeGeometry(node, 0, x), out), given)
   if (setEdgeTo(node, 0, x)) return node
   releaseNode(node)
   return noNode()

@@ -244,7 +244,7 @@ function specOf(op: Op): i32 {
     case Op.Abs:
       return spec(NodeKind.AbsBackward0, Save.self)
     case Op.Sgn:
-      return spec(NodeKind.SgnBackward0, Save.nothing)
+      return spec(NodeKind.SgnBackward0, Save.self | Save.result)
     case Op.Exp:
       return spec(NodeKind.ExpBackward0, Save.result)
     case Op.Log:

@@ -29,7 +29,9 @@ export function vjp(node: Node, g: Tensor, index: i32): Tensor {
     case NodeKind.SgnBackward0:
       return unaryVjp(node, g)
     case NodeKind.AddBackward0:
+    case NodeKind.AddBackward1:
     case NodeKind.SubBackward0:
+    case NodeKind.SubBackward1:
     case NodeKind.RsubBackward0:
     case NodeKind.RsubBackward1:
     case NodeKind.MulBackward0:

@@ -61,7 +61,7 @@ export function putList(at: number, values: readonly number[]): void {
 /** The same for sizes and strides, which the core keeps in 32 bits. @throws RuntimeError beyond these */
 export function putSizes(at: number, sizes: readonly number[]): void {
   if (sizes.some((n) => n > 2 ** 31 - 1)) {
-    throw new RuntimeError(`Storage size calculation overflowed with sizes=[${sizes.join(', ')}]`)
+    throw new RuntimeError(`Storage size calculation overflowed with sizes=[${sizes.map(BigInt).join(', ')}]`)
   }
   putList(at, sizes)
 }

@@ -44,12 +44,13 @@ function apply(
   overload: number,
   order?: readonly number[],
 ): Tensor {
-  const dtype = row.dtype && (values[row.dtype(overload)] as DType | null)
-  const x = dtype ? toDType(self as Tensor, dtype) : self
-  const given = [x, ...values.slice(0, row.operands ?? 0)] as (Tensor | Scalar)[]
+  if (row.missing?.includes(overload)) throw new NotImplementedError(`${row.name}(): this form is not supported yet`)
+  const given = [self, ...values.slice(0, row.operands ?? 0)] as (Tensor | Scalar)[]
+  // A disposed tensor throws before any number is wrapped: nothing would free that one.
+  for (const value of given) if (value instanceof Tensor) address(value)
   const [a, b, c] = (order ? order.map((i) => given[i]) : given).map(operand)
   row.write?.(values, writer, overload)
-  return call(op, inplace, x as Tensor, a, b ?? 0, c ?? 0)
+  return call(op, inplace, self as Tensor, a, b ?? 0, c ?? 0)
 }
 
 type Method = (this: Tensor, ...args: unknown[]) => Tensor
@@ -100,7 +101,8 @@ export function functionOf(op: Op, reflected?: Reflected): (...args: unknown[]) 
     if (hasOut && values.at(-1) instanceof Tensor && values.length > (row.operands ?? 0) + 1) {
       throw new NotImplementedError(`torch.${row.name}(): out= is not supported; write into a tensor by copy_()`)
     }
-    if (reflected && !(first instanceof Tensor) && rest[0] instanceof Tensor) return reflected(first, rest[0], rest.slice(1))
+    if (reflected && !(first instanceof Tensor) && rest[0] instanceof Tensor)
+      return reflected(first, rest[0], rest.slice(1))
     return apply(op, row, false, first, rest, overload)
   }
 }

@@ -1,12 +1,12 @@
 // Tensors out of data and out of nothing.
-import { type DType as Code, StorageField, TensorField } from '../../assembly/abi'
+import { type DType as Code, Limits, StorageField, TensorField } from '../../assembly/abi'
 import { checked } from '../core/error_text'
-import { OutOfMemoryError, PyTypeError, RuntimeError, ValueError } from '../core/errors'
+import { OutOfMemoryError, OverflowError, PyTypeError, RuntimeError, ValueError } from '../core/errors'
 import { address } from '../core/handles'
-import { buffer, putArgs, putList, u32 } from '../core/memory'
+import { buffer, putArgs, putSizes, u32 } from '../core/memory'
 import { core } from '../core/wasm'
-import { bool, type DType, float32, float64, int32, int64 } from './dtype'
-import { isInt, pyTypeName } from './pytypes'
+import { bool, checkFits, type DType, dtypeOf, float32, float64, int32, int64 } from './dtype'
+import { isInt, isScalar, pyTypeName } from './pytypes'
 import { Signature } from './signature'
 import { type Nested, result, type Scalar, Tensor } from './tensor'
 
@@ -28,6 +28,8 @@ function checkDType(dtype: DType, requires_grad: unknown): void {
   }
 }
 
+const listing = (shape: readonly number[]): string => `[${shape.map(BigInt).join(', ')}]`
+
 /** Refuses shapes that no memory holds, before the core rounds their sizes to 32 bits. */
 function putShape(shape: readonly number[], dtype: DType, name: string): void {
   const negative = shape.find((n) => n < 0)
@@ -35,18 +37,18 @@ function putShape(shape: readonly number[], dtype: DType, name: string): void {
     throw new RuntimeError(
       name === 'zeros'
         ? 'zeros: Dimension size must be non-negative.'
-        : `Trying to create tensor with negative dimension ${negative}: [${shape.join(', ')}]`,
+        : `Trying to create tensor with negative dimension ${BigInt(negative)}: ${listing(shape)}`,
     )
   }
   const bytes = shape.reduce((a, b) => a * b, dtype.itemsize)
-  if (bytes >= 2 ** 63) throw new RuntimeError(`Storage size calculation overflowed with sizes=[${shape.join(', ')}]`)
-  if (bytes > 2 ** 32 || shape.some((n) => n >= 2 ** 31)) {
+  if (bytes >= 2 ** 63) throw new RuntimeError(`Storage size calculation overflowed with sizes=${listing(shape)}`)
+  if (bytes > 2 ** 32) {
     throw new OutOfMemoryError(
-      `DefaultCPUAllocator: can't allocate memory: you tried to allocate ${bytes} bytes. ` +
+      `DefaultCPUAllocator: can't allocate memory: you tried to allocate ${BigInt(bytes)} bytes. ` +
         'A tensor of this library is limited by the 4 GiB of WebAssembly memory.',
     )
   }
-  putList(0, shape)
+  putSizes(0, shape)
 }
 
 const specs = {
@@ -82,75 +84,91 @@ const naturalDType = (...values: unknown[]): DType =>
       ? int64
       : float32
 
+/** The arguments of a factory; an option object that was not given may stand there as undefined. */
+const given = (args: unknown[]): unknown[] => (args.at(-1) === undefined ? args.slice(0, -1) : args)
+
 function filled(name: 'zeros' | 'ones', value: number, args: unknown[]): Tensor {
-  const { values } = specs[name].parse(args)
+  const { values } = specs[name].parse(given(args))
   const { dtype, requires_grad } = factory(values, float32)
-  putShape((values[0] as number[]).map(Number), dtype, name)
+  putShape(values[0] as number[], dtype, name)
   return finish(result(core.new_full(dtype._code, value)), requires_grad)
 }
 
 /** A tensor of zeros: `torch.zeros([2, 3])` or `torch.zeros(2, 3)`. @throws RuntimeError for a negative size */
-export function zeros(size: readonly number[] | number, ...rest: (number | Factory)[]): Tensor {
-  return filled('zeros', 0, [size, ...rest])
+export function zeros(size: readonly number[] | number, ...rest: (number | Factory)[]): Tensor
+export function zeros(...args: unknown[]): Tensor {
+  return filled('zeros', 0, args)
 }
 
-export function ones(size: readonly number[] | number, ...rest: (number | Factory)[]): Tensor {
-  return filled('ones', 1, [size, ...rest])
+export function ones(size: readonly number[] | number, ...rest: (number | Factory)[]): Tensor
+export function ones(...args: unknown[]): Tensor {
+  return filled('ones', 1, args)
 }
 
 /** An uninitialised tensor. */
-export function empty(size: readonly number[] | number, ...rest: (number | Factory)[]): Tensor {
-  const { values } = specs.empty.parse([size, ...rest])
+export function empty(size: readonly number[] | number, ...rest: (number | Factory)[]): Tensor
+export function empty(...args: unknown[]): Tensor {
+  const { values } = specs.empty.parse(given(args))
   const { dtype, requires_grad } = factory(values, float32)
-  putShape((values[0] as number[]).map(Number), dtype, 'empty')
+  putShape(values[0] as number[], dtype, 'empty')
   return finish(result(core.new_empty(dtype._code)), requires_grad)
 }
 
-/** A tensor filled with one value; its dtype is the value's unless given. */
-export function full(size: readonly number[] | number, fill_value: Scalar, options: Factory = {}): Tensor {
-  const { values } = specs.full.parse([size, fill_value, options])
-  const { dtype, requires_grad } = factory(values, naturalDType(fill_value))
-  putShape((values[0] as number[]).map(Number), dtype, 'full')
-  return finish(result(core.new_full(dtype._code, Number(fill_value))), requires_grad)
+/** A tensor filled with one value; its dtype is the value's unless given. @throws RuntimeError for a value out of range */
+export function full(size: readonly number[], fill_value: Scalar, options?: Factory): Tensor
+export function full(...args: unknown[]): Tensor {
+  const { values } = specs.full.parse(given(args))
+  const [size, value] = values as [number[], Scalar]
+  const { dtype, requires_grad } = factory(values, naturalDType(value))
+  checkFits(value, dtype)
+  putShape(size, dtype, 'full')
+  return finish(result(core.new_full(dtype._code, Number(value))), requires_grad)
 }
 
 function like(name: 'zeros_like' | 'ones_like' | 'full_like' | 'empty_like', args: unknown[], value: number): Tensor {
-  const { values } = specs[name].parse(args)
+  const { values } = specs[name].parse(given(args))
   const input = values[0] as Tensor
   const { dtype, requires_grad } = factory(values, input.dtype)
-  return finish(result(core.new_like(address(input), dtype._code, value)), requires_grad)
+  const fill = name === 'full_like' ? (values[1] as Scalar) : value
+  checkFits(fill, dtype)
+  return finish(result(core.new_like(address(input), dtype._code, Number(fill))), requires_grad)
 }
 
 /** Zeros of a tensor's shape, dtype and layout. */
-export function zeros_like(input: Tensor, options: Factory = {}): Tensor {
-  return like('zeros_like', [input, options], 0)
+export function zeros_like(input: Tensor, options?: Factory): Tensor
+export function zeros_like(...args: unknown[]): Tensor {
+  return like('zeros_like', args, 0)
 }
 
-export function ones_like(input: Tensor, options: Factory = {}): Tensor {
-  return like('ones_like', [input, options], 1)
+export function ones_like(input: Tensor, options?: Factory): Tensor
+export function ones_like(...args: unknown[]): Tensor {
+  return like('ones_like', args, 1)
 }
 
-export function empty_like(input: Tensor, options: Factory = {}): Tensor {
-  return like('empty_like', [input, options], 0)
+export function empty_like(input: Tensor, options?: Factory): Tensor
+export function empty_like(...args: unknown[]): Tensor {
+  return like('empty_like', args, 0)
 }
 
-export function full_like(input: Tensor, fill_value: Scalar, options: Factory = {}): Tensor {
-  return like('full_like', [input, fill_value, options], Number(fill_value))
+export function full_like(input: Tensor, fill_value: Scalar, options?: Factory): Tensor
+export function full_like(...args: unknown[]): Tensor {
+  return like('full_like', args, 0)
 }
 
 /** Numbers from `start` (0) to below `end`, `step` (1) apart. @throws RuntimeError for a step of 0 or the wrong sign */
 export function arange(...args: (Scalar | Factory)[]): Tensor {
-  const { overload, values } = specs.arange.parse(args)
-  const given = values.slice(0, overload + 1) as Scalar[]
-  const { dtype, requires_grad } = factory(values, naturalDType(...given))
-  const [start, end, step] = overload === 0 ? [0, Number(given[0]), 1] : [...given.map(Number), 1]
-  if (step === 0) throw new RuntimeError('step must be nonzero')
+  const { overload, values } = specs.arange.parse(given(args))
+  const bounds = values.slice(0, overload + 1) as Scalar[]
+  const { dtype, requires_grad } = factory(values, naturalDType(...bounds))
+  const [start, end, step] = overload === 0 ? [0, Number(bounds[0]), 1] : [...bounds.map(Number), 1]
+  if (step === 0 || Number.isNaN(step)) throw new RuntimeError('step must be nonzero')
   if (!Number.isFinite(start) || !Number.isFinite(end)) {
     throw new RuntimeError(`unsupported range: ${cpp(start)} -> ${cpp(end)}`)
   }
   if (step > 0 ? end < start : end > start)
     throw new RuntimeError('upper bound and lower bound inconsistent with step sign')
   const count = Math.ceil((end - start) / step)
+  if (!(count < 2 ** 63)) throw new RuntimeError('invalid size, possible overflow?')
   putShape([count], dtype, 'arange')
   putArgs(0, start, step, count)
   return finish(result(core.new_arange(dtype._code)), requires_grad)
@@ -161,8 +179,9 @@ function cpp(value: number): string {
 }
 
 /** `steps` evenly spaced numbers from `start` to `end`, both included. */
-export function linspace(start: number, end: number, steps: number, options: Factory = {}): Tensor {
-  const { values } = specs.linspace.parse([start, end, steps, options])
+export function linspace(start: number, end: number, steps: number, options?: Factory): Tensor
+export function linspace(...args: unknown[]): Tensor {
+  const { values } = specs.linspace.parse(given(args))
   const { dtype, requires_grad } = factory(values, float32)
   const [from, to, count] = values.slice(0, 3).map(Number)
   if (count < 0) throw new RuntimeError('number of steps must be non-negative')
@@ -172,8 +191,9 @@ export function linspace(start: number, end: number, steps: number, options: Fac
 }
 
 /** The identity matrix, `n` x `m` (`n`). */
-export function eye(n: number, ...rest: (number | Factory)[]): Tensor {
-  const { overload, values } = specs.eye.parse([n, ...rest])
+export function eye(n: number, ...rest: (number | Factory)[]): Tensor
+export function eye(...args: unknown[]): Tensor {
+  const { overload, values } = specs.eye.parse(given(args))
   const { dtype, requires_grad } = factory(values, float32)
   const rows = Number(values[0])
   const columns = overload ? Number(values[1]) : rows
@@ -192,78 +212,105 @@ export type TensorData = Nested | readonly TensorData[] | TypedArray | Tensor
  * whole numbers are int64, as Python's ints, unless a fraction stands among them or `requires_grad` asks for floats.
  * @throws ValueError on ragged lists, TypeError on strings, RuntimeError on what has no dtype
  */
-export function tensor(data: TensorData, options: Factory = {}): Tensor {
-  const { values } = specs.tensor.parse([data, options])
-  const dtype = values[1] as DType | null
+export function tensor(data: TensorData, options?: Factory): Tensor
+export function tensor(...args: unknown[]): Tensor {
+  const { values } = specs.tensor.parse(given(args))
+  const [data, dtype] = values as [unknown, DType | null]
   const requires_grad = values.at(-1)
   if (data instanceof Tensor) {
-    checkDType(dtype ?? data.dtype, requires_grad)
-    return finish(
-      data
-        .detach()
-        .clone()
-        .to(dtype ?? data.dtype),
-      requires_grad,
-    )
+    const chosen = dtype ?? data.dtype
+    checkDType(chosen, requires_grad)
+    return finish(data.detach().clone().to(chosen), requires_grad)
   }
   const shape = shapeOf(data)
-  const flat: Scalar[] = []
-  flatten(data, shape, 0, flat)
-  const chosen = dtype ?? inferred(data, flat, requires_grad)
+  const natural = dtype ?? dtypeOf(inferred(data, 0))
+  const chosen = !dtype && requires_grad && natural === int64 ? float32 : natural
   checkDType(chosen, requires_grad)
-  if (chosen === int32 && flat.some((v) => Math.abs(Number(v)) > 2 ** 31 - 1 && Number(v) !== -(2 ** 31))) {
-    throw new RuntimeError('value cannot be converted to type int32 without overflow')
-  }
-  if (chosen === int64 && flat.some((v) => typeof v === 'bigint' && BigInt.asIntN(64, v) !== v)) {
-    throw new ValueError('Overflow when unpacking long long')
-  }
+  const flat: Scalar[] = []
+  if (!shape.includes(0)) flatten(data, shape, 0, flat, chosen)
   putShape(shape, chosen, 'tensor')
   const made = result(core.new_empty(chosen._code))
   write(made, flat, chosen._code)
   return finish(made, requires_grad)
 }
 
-function inferred(data: TensorData, flat: readonly Scalar[], requires_grad: unknown): DType {
-  if (data instanceof Float64Array) return float64
-  if (data instanceof Int32Array) return int32
-  if (data instanceof Float32Array || flat.length === 0) return float32
-  const natural = naturalDType(...flat)
-  return requires_grad && natural === int64 ? float32 : natural
+/** The dtype that nested data asks for. @throws TypeError, RuntimeError for what is no number */
+function inferred(data: unknown, depth: number): Code {
+  if (data instanceof Tensor) return data.dtype._code
+  if (data instanceof Float64Array) return float64._code
+  if (data instanceof Int32Array) return int32._code
+  if (isSequence(data)) {
+    if (data instanceof Float32Array || data.length === 0) return float32._code
+    if (depth > Limits.dims) throw tooDeep(data)
+    // Codes are in the order of promotion.
+    let code = bool._code
+    for (const item of data) code = Math.max(code, inferred(item, depth + 1))
+    return code
+  }
+  if (typeof data === 'string') throw new PyTypeError("new(): invalid data type 'str'")
+  if (!isScalar(data)) throw new RuntimeError(`Could not infer dtype of ${pyTypeName(data)}`)
+  return naturalDType(data)._code
 }
 
-function isSequence(value: unknown): value is readonly TensorData[] {
-  return Array.isArray(value) || ArrayBuffer.isView(value)
+function isSequence(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView))
 }
+
+const tooDeep = (level: unknown): Error => new ValueError(`too many dimensions '${pyTypeName(level)}'`)
 
 /** The shape that the first elements claim; `flatten` holds the others to it. */
 function shapeOf(data: unknown): number[] {
   const shape: number[] = []
-  for (let level = data; isSequence(level); level = level[0]) {
+  let level = data
+  for (; isSequence(level) && !shape.includes(0); level = level[0]) {
     shape.push(level.length)
-    if (level.length === 0) break
-    if (shape.length > 64) throw new ValueError(`too many dimensions '${pyTypeName(level)}'`)
+    if (shape.length > Limits.dims) throw tooDeep(level)
   }
+  if (shape.length && typeof level === 'string') throw tooDeep(level)
   return shape
 }
 
-function flatten(data: unknown, shape: readonly number[], dim: number, flat: Scalar[]): void {
+function flatten(data: unknown, shape: readonly number[], dim: number, flat: Scalar[], dtype: DType): void {
   if (dim === shape.length) {
-    flat.push(scalarIn(data))
+    flat.push(element(data, dtype))
     return
   }
   if (!isSequence(data)) throw new PyTypeError('not a sequence')
   if (data.length !== shape[dim]) {
     throw new ValueError(`expected sequence of length ${shape[dim]} at dim ${dim} (got ${data.length})`)
   }
-  for (const item of data) flatten(item, shape, dim + 1, flat)
+  for (const item of data) flatten(item, shape, dim + 1, flat, dtype)
 }
 
-function scalarIn(value: unknown): Scalar {
-  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return value
-  if (value instanceof Tensor && value.numel() === 1) return value.item()
-  if (isSequence(value)) throw new ValueError(`only one element tensors can be converted to Python scalars`)
-  if (typeof value === 'string') throw new PyTypeError("new(): invalid data type 'str'")
-  throw new RuntimeError(`Could not infer dtype of ${pyTypeName(value)}`)
+/** One element of a tensor. @throws TypeError for no number, ValueError, RuntimeError, OverflowError for one out of range */
+function element(value: unknown, dtype: DType): Scalar {
+  if (value instanceof Tensor) {
+    if (value.numel() === 1) return value.item()
+    throw new ValueError('only one element tensors can be converted to Python scalars')
+  }
+  if (!isScalar(value)) {
+    const type = pyTypeName(value)
+    throw new PyTypeError(
+      dtype.is_floating_point
+        ? `must be real number, not ${type}`
+        : `'${type}' object cannot be interpreted as an integer`,
+    )
+  }
+  const scalar = value as Scalar
+  const number = Number(scalar)
+  if (dtype.is_floating_point) {
+    if (typeof scalar === 'bigint' && !Number.isFinite(number))
+      throw new OverflowError('int too large to convert to float')
+    return scalar
+  }
+  if (dtype === bool) return scalar
+  const long = typeof scalar === 'bigint'
+  if (long && BigInt.asIntN(64, scalar) !== scalar) throw new ValueError('Overflow when unpacking long long')
+  const limit = dtype === int32 ? 2 ** 31 : 2 ** 63
+  if (!(long && dtype === int64) && !(number >= -limit && number < limit)) {
+    throw new RuntimeError(`value cannot be converted to type ${dtype.name} without overflow`)
+  }
+  return scalar
 }
 
 /** Copies numbers into a fresh contiguous tensor. */
@@ -277,8 +324,4 @@ function write(target: Tensor, flat: readonly Scalar[], code: Code): void {
   else new BigInt64Array(buffer(), at, length).set(flat.map(toInt64))
 }
 
-function toInt64(value: Scalar): bigint {
-  if (typeof value === 'bigint') return value
-  const number = Math.trunc(Number(value))
-  return Number.isFinite(number) && Math.abs(number) < 2 ** 63 ? BigInt(number) : -(2n ** 63n)
-}
+const toInt64 = (value: Scalar): bigint => (typeof value === 'bigint' ? value : BigInt(Math.trunc(Number(value))))

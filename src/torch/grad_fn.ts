@@ -131,12 +131,18 @@ export class GradFn extends Handle {
       return saved ? tensorFrom(saved) : null
     }
     if ('dim' in field) return unsigned64(param(field.dim))
+    if ('optional' in field) {
+      const given = param(field.optional(param))
+      return Number.isNaN(given) ? null : exact(given)
+    }
     if ('int' in field) return exact(param(typeof field.int === 'number' ? field.int : field.int(param)))
     if ('number' in field) return param(field.number + 1) === 0 ? param(field.number) !== 0 : param(field.number)
     if ('flag' in field) return param(field.flag(param)) !== 0
     if ('dims' in field) return list(field.dims, true)
     if ('pair' in field) {
-      return tuple(field.edge === undefined || hasEdge(at, field.edge) ? [param(field.pair), param(field.pair + 1)] : [])
+      return tuple(
+        field.edge === undefined || hasEdge(at, field.edge) ? [param(field.pair), param(field.pair + 1)] : [],
+      )
     }
     if ('strides' in field) {
       const from = field.strides(param)

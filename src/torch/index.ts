@@ -11,11 +11,11 @@ import { enable_grad, is_grad_enabled, no_grad, set_grad_enabled } from './grad_
 import './index_keys'
 import './methods'
 import { nodeName } from './nodes'
+import { OPS, type OpRow, opRow } from './ops'
 import { pyTypeName } from './pytypes'
+import { get_printoptions, set_printoptions } from './repr'
 import { Signature } from './signature'
 import { functionSpec } from './signature-spec'
-import { OPS, type OpRow, opRow } from './ops'
-import { get_printoptions, set_printoptions } from './repr'
 import { type Scalar, Tensor } from './tensor'
 
 setErrorNames(nodeName, (op) => opRow(op).kernel ?? opRow(op).name)
@@ -99,14 +99,18 @@ for (const [key, value] of Object.entries(OPS)) {
 const rsub = functionOf(Op.Rsub)
 
 /** A function over a method that is no row of the table: the same parameters with `input` in front. */
-function functionOver<A extends unknown[]>(name: keyof Tensor, spec: string): (input: Tensor, ...rest: A) => Tensor {
+function functionOver<A extends unknown[]>(
+  name: 'square' | 'flatten' | 'narrow',
+  spec: string,
+): (input: Tensor, ...rest: A) => Tensor {
   const signature = new Signature(name, functionSpec(spec))
   const takesOut = spec.includes('!')
   return (...args) => {
     const [input, ...rest] = signature.parse(args).values
     const out = takesOut ? rest.pop() : null
-    if (out) throw new NotImplementedError(`torch.${name}(): out= is not supported; use the in-place method of the result`)
-    return (input as Record<string, (...rest: unknown[]) => Tensor>)[name](...rest)
+    if (out)
+      throw new NotImplementedError(`torch.${name}(): out= is not supported; use the in-place method of the result`)
+    return (input as Record<typeof name, (...rest: unknown[]) => Tensor>)[name](...rest)
   }
 }
 

@@ -1,7 +1,9 @@
 // Python's square brackets: x.at(0, '1:3', null, '...') is x[0, 1:3, None, ...], x.set_at_([...keys], v) is x[...] = v.
+import { scalarTypeName } from '../core/error_text'
 import { IndexError, NotImplementedError, PyTypeError, ValueError } from '../core/errors'
+import { full } from './creation'
 import { alias, slice } from './methods'
-import { isInt, pyTypeName } from './pytypes'
+import { isInt, isScalar, pyTypeName } from './pytypes'
 import { type Scalar, Tensor } from './tensor'
 
 /** An index, a slice as Python writes it ('1:3', '::2', ':'), null for a new axis, '...' for all dimensions between. */
@@ -76,10 +78,16 @@ export function assignAt(x: Tensor, keys: readonly Key[], value: Tensor | Scalar
   const whole = keys.length === 1 && (keys[0] === '...' || keys[0] === ':')
   const target = whole ? x : viewAt(x, keys)
   if (whole) check(x, keys, 0)
-  if (!(value instanceof Tensor)) target.fill_(value)
+  if (!(value instanceof Tensor)) target.fill_(asTensor(value, x))
   else if (value.ndim === 0) target.fill_(value)
   else target.copy_(fit(value, target.ndim))
   return x
+}
+
+/** PyTorch makes a tensor of the number first, so the node is FillBackward3. */
+function asTensor(value: Scalar, target: Tensor): Tensor {
+  if (isScalar(value)) return full([], value, { dtype: target.dtype })
+  throw new PyTypeError(`can't assign a ${pyTypeName(value)} to a torch.${scalarTypeName(target.dtype._code)}Tensor`)
 }
 
 /** Leading dimensions of size one that the target lacks are dropped. */

@@ -5,8 +5,9 @@ import { IndexError, RuntimeError } from '../core/errors'
 import { address } from '../core/handles'
 import { core } from '../core/wasm'
 import { methodOf, toDType } from './call'
-import { bool, type DType, float32, float64, int32, int64 } from './dtype'
+import { bool, checkFits, type DType, float32, float64, int32, int64 } from './dtype'
 import { INPLACE_ONLY, OPS, type OpRow } from './ops'
+import { isScalar } from './pytypes'
 import { Signature } from './signature'
 import { DETACH_HINT, NOT_A_LEAF, result, type Scalar, Tensor, wrapDim } from './tensor'
 
@@ -178,6 +179,8 @@ function converter(name: string, dtype: DType): Method {
   }
 }
 
+const fill_ = methodOf(Op.Fill, true)
+
 // What PyTorch composes of the ops above.
 defineAll({
   square(this: Tensor, ...args: unknown[]) {
@@ -209,6 +212,10 @@ defineAll({
     if (start === end) return this
     const shape = this.shape
     return this.reshape([...shape.slice(0, start), product(shape.slice(start, end + 1)), ...shape.slice(end + 1)])
+  },
+  fill_(this: Tensor, ...args: unknown[]) {
+    if (args.length === 1 && isScalar(args[0])) checkFits(args[0] as Scalar, this.dtype)
+    return fill_.apply(this, args)
   },
   expand_as(this: Tensor, ...args: unknown[]) {
     return this.expand((signatures.expand_as.parse(args).values[0] as Tensor).shape)

@@ -5,7 +5,7 @@ import { NodeKind } from '../../assembly/abi'
  * A saved attribute: a tensor slot, or where its number stands among the node's params.
  *   tensor   slot
  *   dim      a dimension, printed as PyTorch's unsigned 64-bit number; int a signed one; number a Python number with its
- *            kind behind it; alpha a plain number; flag a bool
+ *            kind behind it; optional an int or None; flag a bool
  *   sizes    | count | ... |; dims the same with unsigned numbers; strides | count | sizes | ... |
  *   pair     two numbers, an empty tuple where the gradient of input `edge` is not wanted
  */
@@ -14,6 +14,7 @@ export type SavedField =
   | { dim: number }
   | { int: number | ((param: (i: number) => number) => number) }
   | { number: number }
+  | { optional: (param: (i: number) => number) => number }
   | { flag: (param: (i: number) => number) => number }
   | { sizes: number | ((param: (i: number) => number) => number) }
   | { strides: (param: (i: number) => number) => number }
@@ -60,9 +61,11 @@ export const NODES = {
   [NodeKind.TanhBackward0]: row('TanhBackward0', { result }),
   [NodeKind.SigmoidBackward0]: row('SigmoidBackward0', { result }),
   [NodeKind.ReluBackward0]: row('ReluBackward0', { result }),
-  [NodeKind.SgnBackward0]: row('SgnBackward0'),
+  [NodeKind.SgnBackward0]: row('SgnBackward0', { result: { tensor: 1 }, self }),
   [NodeKind.AddBackward0]: row('AddBackward0', { alpha }),
+  [NodeKind.AddBackward1]: row('AddBackward1'),
   [NodeKind.SubBackward0]: row('SubBackward0', { alpha }),
+  [NodeKind.SubBackward1]: row('SubBackward1'),
   [NodeKind.RsubBackward0]: row('RsubBackward0', { alpha }),
   [NodeKind.RsubBackward1]: row('RsubBackward1', { alpha }),
   [NodeKind.MulBackward0]: row('MulBackward0', { other: { tensor: 1 }, self }),
@@ -126,7 +129,7 @@ export const NODES = {
   [NodeKind.AsStridedBackward0]: row('AsStridedBackward0', {
     size: { sizes: (p) => 2 + 2 * p(0) },
     stride: { strides: (p) => 2 + 2 * p(0) },
-    storage_offset: { int: (p) => 3 + 2 * p(0) + 2 * p(2 + 2 * p(0)) },
+    storage_offset: { optional: (p) => 4 + 2 * p(0) + 2 * p(2 + 2 * p(0)) },
   }),
   [NodeKind.AsStridedBackwardBackward0]: row('AsStridedBackwardBackward0'),
   [NodeKind.AliasBackward0]: row('AliasBackward0'),

@@ -1,7 +1,7 @@
 // The op table: one row an op of the core. Its method, its `torch.` function, its in-place variant and the parsing of
 // its arguments all come from the row; the kernels are the core's. To add an op: a number in assembly/abi.ts, a functor
 // and a vjp in its family's file, a row here.
-import { Op } from '../../assembly/abi'
+import { DType, Op } from '../../assembly/abi'
 
 /** Where a row writes what the core reads besides tensors (see `dispatch` in assembly/ops/dispatch.ts). */
 export interface ArgWriter {
@@ -31,8 +31,6 @@ export interface OpRow {
   readonly order?: readonly number[]
   /** Overloads of PyTorch's that are not there yet. */
   readonly missing?: readonly number[]
-  /** Which parameter of an overload is the dtype to compute in. */
-  readonly dtype?: (overload: number) => number
   /** Writes the remaining parameters. */
   readonly write?: (values: readonly unknown[], put: ArgWriter, overload: number) => void
   /** What the missing-kernel error calls it. */
@@ -57,8 +55,9 @@ const sized = (values: Value, put: ArgWriter) => put.sizes(0, ints(values[0]))
 
 /** sum and mean: everything, or the dims of the second overload. `dim=None` means everything too, with its own node. */
 const reduced = (values: Value, put: ArgWriter, overload: number) => {
-  put.numbers(0, overload, values[1] ? 1 : 0)
-  if (overload) put.list(2, values[0] === null ? [] : ints(values[0]))
+  const dtype = values[2 * overload] as { _code: DType } | null
+  put.numbers(0, overload, values[1] ? 1 : 0, dtype?._code ?? DType.none)
+  if (overload) put.list(3, values[0] === null ? [] : ints(values[0]))
 }
 
 const REDUCE = '*, dtype dtype=None | int[1]? dim, bool keepdim=False, *, dtype dtype=None !'
@@ -80,8 +79,22 @@ export const OPS = {
   [Op.Sigmoid]: unary('sigmoid'),
   [Op.Relu]: { name: 'relu', spec: '', inplace: true },
   [Op.Sgn]: unary('sgn'),
-  [Op.Add]: { name: 'add', spec: 'Tensor other, *, Number alpha=1 ! | ~', inplace: true, operands: 1, numbers: true, write: alpha },
-  [Op.Sub]: { name: 'sub', spec: 'Tensor other, *, Number alpha=1 ! | ~', inplace: true, operands: 1, numbers: true, write: alpha },
+  [Op.Add]: {
+    name: 'add',
+    spec: 'Tensor other, *, Number alpha=1 ! | ~',
+    inplace: true,
+    operands: 1,
+    numbers: true,
+    write: alpha,
+  },
+  [Op.Sub]: {
+    name: 'sub',
+    spec: 'Tensor other, *, Number alpha=1 ! | ~',
+    inplace: true,
+    operands: 1,
+    numbers: true,
+    write: alpha,
+  },
   [Op.Rsub]: {
     name: 'rsub',
     spec: 'Tensor other, *, Number alpha=1 | Number other, Number alpha=1',
@@ -121,12 +134,11 @@ export const OPS = {
     operands: 2,
     order: [1, 0, 2],
   },
-  [Op.Sum]: { name: 'sum', spec: REDUCE, write: reduced, dtype: (overload) => 2 * overload },
+  [Op.Sum]: { name: 'sum', spec: REDUCE, write: reduced },
   [Op.Mean]: {
     name: 'mean',
     spec: REDUCE.replace('None |', 'None ! |'),
     write: reduced,
-    dtype: (overload) => 2 * overload,
   },
   [Op.View]: { name: 'view', spec: 'dtype dtype | int[] size', fn: null, missing: [0], write: sized },
   [Op.Reshape]: { name: 'reshape', spec: 'int[] shape', write: sized },

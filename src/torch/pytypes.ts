@@ -40,7 +40,10 @@ export function pyTypeName(v: unknown): string {
     case 'object':
       if (v === null) return 'NoneType'
       if (Array.isArray(v)) return 'list'
-      return classes.findLast(([, type]) => v instanceof type)?.[0] ?? (isPlain(v) ? 'dict' : String(v.constructor?.name ?? 'object'))
+      return (
+        classes.findLast(([, type]) => v instanceof type)?.[0] ??
+        (isPlain(v) ? 'dict' : String(v.constructor?.name ?? 'object'))
+      )
     default:
       return v === undefined ? 'NoneType' : typeof v
   }

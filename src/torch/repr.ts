@@ -1,7 +1,9 @@
 // How PyTorch prints a tensor, character for character: one number format for the whole tensor, chosen from the values
 // that are shown; lines filled to the line width; suffixes for what the numbers do not say.
 
+import { ValueError } from '../core/errors'
 import { exponential, fixed } from './decimals'
+import { Signature } from './signature'
 
 export interface PrintOptions {
   precision: number
@@ -36,11 +38,33 @@ const PREFIX = 'tensor('
 
 let options: PrintOptions = { ...PROFILES.default, sci_mode: null }
 
-/** torch.set_printoptions. As there, `sci_mode` goes back to null unless it is given. */
-export function set_printoptions(given: Partial<PrintOptions> & { profile?: keyof typeof PROFILES } = {}): void {
-  const { profile, ...set } = given
-  const told = Object.fromEntries(Object.entries(set).filter(([, v]) => v !== undefined && v !== null))
-  options = { ...options, ...(profile && PROFILES[profile]), sci_mode: null, ...told }
+const NUMBERS = ['precision', 'threshold', 'edgeitems', 'linewidth'] as const
+const signature = new Signature(
+  'set_printoptions',
+  'int precision=None, float threshold=None, int edgeitems=None, int linewidth=None, str profile=None, bool sci_mode=None',
+)
+
+/**
+ * torch.set_printoptions. As there, `sci_mode` goes back to null unless it is given.
+ * @throws TypeError, ValueError for what no number could be printed with
+ */
+export function set_printoptions(options?: Partial<PrintOptions> & { profile?: keyof typeof PROFILES }): void
+export function set_printoptions(...args: unknown[]): void {
+  const { values } = signature.parse(args)
+  const [profile, sci_mode] = values.slice(4) as [string | null, boolean | null]
+  if (profile !== null && !Object.hasOwn(PROFILES, profile)) {
+    throw new ValueError(
+      `set_printoptions(): expected a profile of ${Object.keys(PROFILES).join(', ')}, but got ${profile}`,
+    )
+  }
+  const numbers = NUMBERS.flatMap((name, i) => (values[i] === null ? [] : [[name, Number(values[i])] as const]))
+  for (const [name, value] of numbers) {
+    const most = name === 'precision' ? 100 : Infinity
+    if (!(value >= 0 && value <= most)) {
+      throw new ValueError(`set_printoptions(): ${name} must be between 0 and ${most}, but got ${value}`)
+    }
+  }
+  options = { ...options, ...PROFILES[profile as keyof typeof PROFILES], sci_mode, ...Object.fromEntries(numbers) }
 }
 
 export function get_printoptions(): PrintOptions {

@@ -12,7 +12,8 @@ export interface Target {
 /** Public in spite of their underscore. */
 const PUBLIC = /^(_version|_base|_is_view|_type|_sequence_nr|_saved_.*)$/
 const isPublic = (name: string) => name !== 'constructor' && (!name.startsWith('_') || PUBLIC.test(name))
-const isClass = (value: unknown) => typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value))
+const isClass = (value: unknown) =>
+  typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value))
 
 function collect(name: string, value: unknown, found: Target[]): void {
   if (isClass(value)) {
@@ -34,9 +35,14 @@ function collectMembers(receiver: 'Tensor' | 'GradFn', sample: object, found: Ta
       const { value, get, set } = Object.getOwnPropertyDescriptor(level, key)!
       const name = `${receiver}.${String(key)}`
       if (typeof value === 'function') {
-        found.push({ name, receiver, run: ([self, ...args]) => (self as Record<typeof key, typeof value>)[key](...args) })
+        found.push({
+          name,
+          receiver,
+          run: ([self, ...args]) => (self as Record<typeof key, typeof value>)[key](...args),
+        })
       }
-      if (get) found.push({ name: `get ${name}`, receiver, run: ([self]) => (self as Record<typeof key, unknown>)[key] })
+      if (get)
+        found.push({ name: `get ${name}`, receiver, run: ([self]) => (self as Record<typeof key, unknown>)[key] })
       if (set) {
         found.push({
           name: `set ${name}`,
@@ -62,8 +68,10 @@ export function targets(): Target[] {
   return found
 }
 
-const ERRORS = Object.values(library).filter(
-  (value): value is new (message: string) => Error => isClass(value) && (value as () => void).prototype instanceof Error,
+type ErrorClass = new (message: string) => Error
+
+const ERRORS = Object.values(library as Record<string, unknown>).filter(
+  (value): value is ErrorClass => isClass(value) && (value as ErrorClass).prototype instanceof Error,
 )
 
 /** Whether the library threw it on purpose. */

@@ -1,12 +1,12 @@
 // Random arguments for everything the library exports: PyTorch's errors or a result, never a trap, never an error of the
-// JavaScript engine, and nothing left behind.
+// JavaScript engine, and nothing left behind. FUZZ_RUNS and FUZZ_SEED repeat a longer or a certain run.
 import fc from 'fast-check'
-import { afterEach, describe, expect, it } from 'vitest'
-import { py, scope, set_print_sink, type Tensor, torch } from '../../src/index'
-import { build, buildTensor, type Plan, plan, tensorPlan, UserError } from './arguments'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { scope, set_print_sink, torch } from '../../src/index'
+import { build, type Plan, plan, tensorPlan, UserError } from './arguments'
 import { isOwnError, type Target, targets } from './exports'
 
-const RUNS = Number(process.env.FUZZ_RUNS ?? 120)
+const RUNS = Number(process.env.FUZZ_RUNS ?? 150)
 const SEEDS = process.env.FUZZ_SEED ? [Number(process.env.FUZZ_SEED)] : [20240613, Date.now() & 0xffffff]
 
 function live() {
@@ -25,7 +25,11 @@ function reset(): void {
 /** The library still works. */
 function sane(): void {
   scope(() => {
-    const x = torch.tensor([[1, 2], [3, 4]], { dtype: torch.float64, requires_grad: true })
+    const data = [
+      [1, 2],
+      [3, 4],
+    ]
+    const x = torch.tensor(data, { dtype: torch.float64, requires_grad: true })
     x.mm(x).sum().backward()
     expect(x.grad.tolist()).toEqual([
       [7, 11],
@@ -37,15 +41,19 @@ function sane(): void {
 /** Runs a target in a scope of its own. @throws what the library must never throw */
 function attempt(target: Target, plans: readonly Plan[]): void {
   const before = live()
-  scope(() => {
-    const args = plans.map(build)
-    try {
-      target.run(args)
-    } catch (error) {
-      if (!isOwnError(error) && !(error instanceof UserError)) throw error
-    }
-  })
-  reset()
+  try {
+    scope(() => {
+      const args = plans.map(build)
+      try {
+        target.run(args)
+        String(torch.tensor([1.5, 1000]))
+      } catch (error) {
+        if (!isOwnError(error) && !(error instanceof UserError)) throw error
+      }
+    })
+  } finally {
+    reset()
+  }
   expect(live()).toEqual(before)
   sane()
 }
@@ -53,27 +61,28 @@ function attempt(target: Target, plans: readonly Plan[]): void {
 /** Sequences of arguments for a target: any, or a receiver and then any. */
 function argumentsOf(target: Target): fc.Arbitrary<Plan[]> {
   const any = fc.array(plan, { maxLength: 4 })
-  if (target.receiver === 'Tensor') return fc.tuple(tensorPlan, any).map(([self, rest]) => [self, ...rest])
-  if (target.receiver === 'GradFn') {
-    return fc
-      .tuple(fc.record({ node: tensorPlan, released: fc.boolean() }), any)
-      .map(([self, rest]) => [self, ...rest])
-  }
+  const after = (first: fc.Arbitrary<Plan>) => fc.tuple(first, any).map(([plan, rest]): Plan[] => [plan, ...rest])
+  if (target.receiver === 'Tensor') return after(tensorPlan)
+  if (target.receiver === 'GradFn') return after(fc.record({ node: tensorPlan, released: fc.boolean() }))
   // Half of the calls begin with a tensor, or they would hardly come to the second argument.
-  return fc.oneof(any, fc.tuple(tensorPlan, any).map(([first, rest]) => [first, ...rest]))
+  return fc.oneof(any, after(tensorPlan))
 }
 
 afterEach(reset)
+afterAll(() => set_print_sink((line) => console.log(line)))
 
 describe('random arguments', () => {
   for (const target of targets()) {
     it(target.name, () => {
       reset()
       for (const seed of SEEDS) {
-        fc.assert(
+        const result = fc.check(
           fc.property(argumentsOf(target), (plans) => attempt(target, plans)),
           { seed, numRuns: RUNS },
         )
+        if (!result.failed) continue
+        const why = `${target.name}, seed ${seed}: ${fc.stringify(result.counterexample)}`
+        throw new Error(`${why}\n${result.errorInstance}`, { cause: result.errorInstance })
       }
     })
   }

@@ -17,8 +17,11 @@ describe('value and gradient at', () => {
       )
       const out = CORNERS[name](leaves[0], leaves[1])
       out.backward(torch.ones_like(out))
-      expect({ ...row, forward: plain(out.tolist()), grads: leaves.map(({ grad }) => plain(grad?.tolist() ?? null)) })
-        .toEqual(row)
+      expect({
+        ...row,
+        forward: plain(out.tolist()),
+        grads: leaves.map(({ grad }) => plain(grad?.tolist() ?? null)),
+      }).toEqual(row)
     })
   })
 })

@@ -99,7 +99,8 @@ export function plain(value: unknown): Value {
   }
   if (Array.isArray(value)) return value.map(plain)
   if (typeof value === 'bigint') return String(value)
-  if (typeof value === 'number' && !Number.isFinite(value)) return String(value).replace('Infinity', 'inf').toLowerCase()
+  if (typeof value === 'number' && !Number.isFinite(value))
+    return String(value).replace('Infinity', 'inf').toLowerCase()
   return value as Value
 }
 

@@ -77,13 +77,16 @@ describe('observe_phenomenon.py', () => {
 })
 
 describe('reveal_truth.py', () => {
-  it.each(['weak', 'owned', 'fresh'] as const)('under %s: the held handle keeps its id from being given again', (policy) => {
-    torch.autograd.set_wrapper_policy(policy)
-    expect(shape(printed(revealTruth))).toEqual([
-      ...TYPES,
-      'ID of persistent y1.grad_fn: <id>',
-      'ID of y2.grad_fn: <id>',
-      'id1 == id2: False',
-    ])
-  })
+  it.each(['weak', 'owned', 'fresh'] as const)(
+    'under %s: the held handle keeps its id from being given again',
+    (policy) => {
+      torch.autograd.set_wrapper_policy(policy)
+      expect(shape(printed(revealTruth))).toEqual([
+        ...TYPES,
+        'ID of persistent y1.grad_fn: <id>',
+        'ID of y2.grad_fn: <id>',
+        'id1 == id2: False',
+      ])
+    },
+  )
 })

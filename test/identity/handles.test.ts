@@ -68,7 +68,9 @@ describe("the article's tensors, y1 = 2 / x1 and y2 = x2 ** 3", () => {
   })
 
   it("the names are ('MulBackward0', 'PowBackward0')", () => {
-    article('weak', (y1, y2) => expect([y1.grad_fn.name(), y2.grad_fn.name()]).toEqual(['MulBackward0', 'PowBackward0']))
+    article('weak', (y1, y2) =>
+      expect([y1.grad_fn.name(), y2.grad_fn.name()]).toEqual(['MulBackward0', 'PowBackward0']),
+    )
   })
 })
 
@@ -107,9 +109,7 @@ describe('a = x * 3, b = x * 4', () => {
     ['weak', true],
     ['owned', false],
   ] as const)('%s: str(a.grad_fn) and str(b.grad_fn) show one address is %s', (policy, equal) => {
-    under(policy, ({ a, b }) =>
-      expect(addressIn(String(a.grad_fn)) === addressIn(String(b.grad_fn))).toBe(equal),
-    )
+    under(policy, ({ a, b }) => expect(addressIn(String(a.grad_fn)) === addressIn(String(b.grad_fn))).toBe(equal))
   })
 
   it('str(a.grad_fn) shows the id', () => {
@@ -254,12 +254,15 @@ describe('a = x * 3, b = x * 4', () => {
     })
   })
 
-  it.each(['weak', 'owned', 'fresh'] as const)('%s: id((x*3).grad_fn) == id((x*4).grad_fn), the tensors die too', (policy) => {
-    under(policy, ({ x }) => {
-      const idOfTemporary = (factor: number) => scope(() => id(x.mul(factor).grad_fn))
-      expect(idOfTemporary(3)).toBe(idOfTemporary(4))
-    })
-  })
+  it.each(['weak', 'owned', 'fresh'] as const)(
+    '%s: id((x*3).grad_fn) == id((x*4).grad_fn), the tensors die too',
+    (policy) => {
+      under(policy, ({ x }) => {
+        const idOfTemporary = (factor: number) => scope(() => id(x.mul(factor).grad_fn))
+        expect(idOfTemporary(3)).toBe(idOfTemporary(4))
+      })
+    },
+  )
 
   it.each(['weak', 'owned', 'fresh'] as const)('%s: y.grad_fn is a new JavaScript object at every access', (policy) => {
     under(policy, ({ a }) => expect(a.grad_fn).not.toBe(a.grad_fn))

@@ -18,9 +18,9 @@ export const examples: readonly Example[] = Object.entries(files)
   .sort(([a], [b]) => a.localeCompare(b))
   .map(([path, text]) => parseExample(path.replace(/^.*\/\d+-|\.ts$/g, ''), text))
 
-/// A file begins with `// key: value` lines; a comment line of its program may be `// en: ...` or `// zh: ...`.
+/// A file begins with `// key: value` lines, code in them between backticks; a comment line of its program may be `// en: ...` or `// zh: ...`.
 function parseExample(id: string, text: string): Example {
-  const lines = text.split('\n')
+  const lines = text.trimEnd().split('\n')
   const bodyStart = lines.findIndex((line) => !/^\/\/ [a-z.]+: /.test(line))
   const head = new Map(lines.slice(0, bodyStart).map((line) => split(line.slice(3))))
   const body = lines.slice(bodyStart)
