@@ -274,7 +274,7 @@ export const enum Kind {
   Other,
 }
 
-/** Byte offsets in the counters' block: three doubles, then the live counts. */
+/** Byte offsets in the counters' block: three doubles, then the live counts by Kind, then their peaks. */
 export const enum CounterField {
   bytes = 0,
   peakBytes = 8,
@@ -283,6 +283,8 @@ export const enum CounterField {
   storages = 28,
   nodes = 32,
   objects = 36,
+  peak = 44,
+  end = 64,
 }
 
 /** The argument area: numbers (f64) that the wrapper writes before a call, and how many fit. */

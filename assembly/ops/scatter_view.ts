@@ -21,8 +21,12 @@ function place(g: Tensor, node: Node, sizesAt: i32, kind: NodeKind): Tensor {
   const spot = kind == NodeKind.SelectBackwardBackward0 ? selected(out, node) : sliced(out, node)
   if (isNone(spot)) return none()
   copyInto(spot, g)
+  return recorded(kind, node, g, out)
+}
+
+/** Records `out`, made of `g`, with the numbers of `node`: what is written is the view of what comes back. */
+function recorded(kind: NodeKind, node: Node, g: Tensor, out: Tensor): Tensor {
   if (!recording(g)) return out
-  // The same numbers as the forward node's: what is written is the view of what comes back.
   const record = newNode(kind, 1, 0, node.paramCount)
   if (isNoNode(record)) return none()
   for (let i = 0; i < node.paramCount; i++) record.setParam(i, node.param(i))
@@ -117,16 +121,7 @@ function restride(g: Tensor, node: Node, toSource: bool): Tensor {
   const out = seen(flat, node, readAt)
   if (failed()) return none()
   run(adder(g.dtype), into, g)
-  if (!recording(g)) return out
-  const kind = toSource ? NodeKind.AsStridedBackwardBackward0 : NodeKind.AsStridedBackward0
-  const record = newNode(kind, 1, 0, node.paramCount)
-  if (isNoNode(record)) return none()
-  for (let i = 0; i < node.paramCount; i++) record.setParam(i, node.param(i))
-  if (!setEdgeTo(record, 0, g)) {
-    releaseNode(record)
-    return none()
-  }
-  return setHistory(out, record) ? out : none()
+  return recorded(toSource ? NodeKind.AsStridedBackwardBackward0 : NodeKind.AsStridedBackward0, node, g, out)
 }
 
 export function scatterViewVjp(node: Node, g: Tensor): Tensor {

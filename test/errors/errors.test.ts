@@ -1,0 +1,54 @@
+// Bad calls: the error's class and text are PyTorch's, nothing has changed when one is thrown, and nothing is left behind.
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { scope, torch } from '../../src/index'
+import { type Env, execute, type Statement, state } from './programs'
+
+interface Program {
+  code: string
+  steps: Statement[]
+  errors: { at: number; type: string; message: string }[]
+  left: Record<string, unknown>
+}
+
+const sections: { title: string; cases: Program[] }[] = JSON.parse(
+  readFileSync(new URL('./fixture.json', import.meta.url), 'utf8'),
+)
+
+function live() {
+  const { tensors, storages, nodes, objects, bytes } = torch.memory.stats()
+  return { tensors, storages, nodes, objects, bytes }
+}
+
+function run(program: Program) {
+  const env: Env = new Map()
+  const errors: Program['errors'] = []
+  program.steps.forEach((step, at) => {
+    const before = scope(() => state(env))
+    try {
+      execute(env, step)
+    } catch (error) {
+      const { name: type, message } = error as Error
+      errors.push({ at, type, message })
+      expect(
+        scope(() => state(env)),
+        'what the statement left',
+      ).toEqual(before)
+    }
+  })
+  return { errors, left: state(env) }
+}
+
+for (const { title, cases } of sections) {
+  describe(title, () => {
+    it.each(cases.map((program) => [program.code, program] as const))('%s', (_, program) => {
+      const before = live()
+      scope(() => {
+        const { errors, left } = run(program)
+        expect(errors).toEqual(program.errors)
+        expect(left).toEqual(program.left)
+      })
+      expect(live()).toEqual(before)
+    })
+  })
+}
