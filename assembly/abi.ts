@@ -212,13 +212,15 @@ export const enum Err {
   DotDims, // ndim, ndim
   DotSizes, // size, size
   DotDType, // dtype, dtype
+  BmmDType, // dtype, dtype
   BmmDims, // which operand (1, 2)
   BmmShapes, // batch, rows expected, batch, rows got
   MatmulScalar, // ndim, ndim
   MeanDType, // dtype
-  TDims, // ndim
+  TDims, // ndim, in place
   FillDims, // ndim
   AsStridedBounds, // shape, strides, offset, needed bytes, storage bytes, itemsize
+  AsStridedSize, // shape, strides
   AsStridedNegative, // strides
   AsStridedOffset, // offset
   AsStridedLength,
@@ -232,6 +234,22 @@ export const enum Err {
   DetachView,
   InplaceMultiView, // kind, output number, direct
   InplaceNoGradView, // direct, creation
+  Hook,
+}
+
+/** Which hooks a node has, as bits of its flags. */
+export const enum NodeHook {
+  tensor = 8,
+  pre = 16,
+  post = 32,
+  any = 56,
+}
+
+/** Which hooks a leaf has. `watched`: JS is told when the leaf goes. */
+export const enum LeafHook {
+  tensor = 1,
+  accumulated = 2,
+  watched = 4,
 }
 
 /** Record sizes and field offsets (bytes) that the wrapper reads; `assembly/tensor/tensor.ts` holds them to its classes. */

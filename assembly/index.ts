@@ -1,12 +1,13 @@
 // The exports, nothing else. Tensors and nodes cross as addresses; a returned one carries a reference for the caller,
 // 0 means that an error is pending (error.ts) unless the function says that there may be nothing.
-import { Op, Scalar, WrapperPolicy } from './abi'
+import { NodeHook, Op, Scalar, WrapperPolicy } from './abi'
 import { collectCycles, suspicious } from './autograd/cycles'
 import { execute } from './autograd/engine'
 import { detachInPlace, gradFn, setRequiresGrad } from './autograd/history'
 import { gradOf, isView, metaOf, requiresGrad, setGrad } from './autograd/meta'
 import { gradModeEnabled, setGradMode } from './autograd/mode'
-import { Node, releaseNode, retainNode } from './autograd/node'
+import { Node, NodeFlag, releaseNode, retainNode } from './autograd/node'
+import { retainGrad } from './autograd/retain_grad'
 import { unpackVariable } from './autograd/saved'
 import { clearError, errorAt } from './error'
 import { allocBuffer, freeBuffer } from './memory/alloc'
@@ -39,6 +40,13 @@ export function call_(op: Op, a: Tensor, b: Tensor, c: Tensor): bool {
 /** A Python scalar as an operand of the next call, which frees it. */
 export function scalar(value: f64, kind: Scalar): Tensor {
   return scalarTensor(value, kind)
+}
+
+/** The same for an integer that a double would round. */
+export function scalar_int(value: i64): Tensor {
+  const number = scalarTensor(0, Scalar.int)
+  if (!isNone(number)) store<i64>(number.data, value)
+  return number
 }
 
 // Creation: the shape is | count | sizes ... | from argument 0; dtypes are parameters.
@@ -191,6 +199,29 @@ export function node_param(node: Node, index: i32): f64 {
 }
 
 /** AccumulateGrad's leaf. */
+/** `retain_grad()` of a non-leaf. */
+export function retain_grad(tensor: Tensor): bool {
+  const node = gradFn(tensor)
+  return changetype<usize>(node) != 0 && retainGrad(tensor, node)
+}
+
+export function retains_grad(tensor: Tensor): bool {
+  return changetype<usize>(tensor.autograd) != 0 && tensor.autograd.retainsGrad
+}
+
+/** JS keeps something for the node (hooks of these kinds, metadata) and is told when the node goes. */
+export function node_watch(node: Node, hooks: i32): void {
+  node.flags = (node.flags & ~NodeHook.any) | hooks | NodeFlag.watched
+}
+
+/** The same for a leaf. False when memory ran out. */
+export function leaf_watch(tensor: Tensor, hooks: i32): bool {
+  const meta = metaOf(tensor)
+  if (!changetype<usize>(meta)) return false
+  meta.hooked = <u8>hooks
+  return true
+}
+
 export function node_variable(node: Node): Tensor {
   return retain(node.variable)
 }

@@ -5,7 +5,10 @@ import { report } from './harness.js'
 const gflops = (n) => (ns) => `${((2 * n ** 3) / ns).toFixed(1)} GFLOP/s`
 
 for (const n of [2, 16, 64, 256, 512]) {
-  const a = torch.arange(n * n, { dtype: torch.float32 }).reshape(n, n).div(n)
+  const a = torch
+    .arange(n * n, { dtype: torch.float32 })
+    .reshape(n, n)
+    .div(n)
   const b = a.t().contiguous()
   const times = n <= 16 ? 1000 : 1
   const run = () =>

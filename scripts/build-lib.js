@@ -57,7 +57,10 @@ function nameDeclarationFiles(folder) {
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue
     const path = join(entry.parentPath, entry.name)
-    const named = readFileSync(path, 'utf8').replaceAll(/(\bfrom |\bimport |\bimport\(|\bdeclare module )'(\.[^']*)'/g, "$1'$2.js'")
+    const named = readFileSync(path, 'utf8').replaceAll(
+      /(\bfrom |\bimport |\bimport\(|\bdeclare module )'(\.[^']*)'/g,
+      "$1'$2.js'",
+    )
     writeFileSync(path, named)
   }
 }

@@ -14,6 +14,7 @@ const CORE_LAYERS = [
     'assembly/autograd/meta.ts',
     'assembly/autograd/mode.ts',
     'assembly/autograd/node.ts',
+    'assembly/autograd/retainer.ts',
     'assembly/autograd/saved.ts',
   ],
   ['assembly/ops/'],

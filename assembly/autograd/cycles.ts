@@ -12,6 +12,7 @@ import { mark as top, temp, tempAt, drain } from '../tensor/temps'
 import { isNone, none, release, retain, Tensor } from '../tensor/tensor'
 import { setGrad } from './meta'
 import { isNoNode, Node, noNode, releaseNode } from './node'
+import { dropRetainer } from './retainer'
 import { stackEmpty, stackPop, stackPush, stackTop, stackClear } from './queue'
 
 //   0        4         8          12      13
@@ -33,10 +34,15 @@ let complete = true
 
 /** Could this tensor be part of a cycle? Only if it leads into a graph. */
 export function suspicious(tensor: Tensor): bool {
-  const meta = tensor.autograd
-  if (!changetype<usize>(meta)) return false
-  if (!isNoNode(meta.gradFn) || !isNone(meta.base)) return true
-  return !isNone(meta.grad) && suspicious(meta.grad)
+  for (let steps = 0; steps < 16; steps++) {
+    const meta = tensor.autograd
+    if (!changetype<usize>(meta)) return false
+    if (!isNoNode(meta.gradFn) || !isNone(meta.base)) return true
+    if (isNone(meta.grad)) return false
+    tensor = meta.grad
+  }
+  // A `.grad` of a `.grad` of a ... : somebody is at play, and may have closed a circle.
+  return true
 }
 
 /**
@@ -74,6 +80,7 @@ function cutOff(tensor: Tensor): void {
   const meta = tensor.autograd
   const maker = meta.gradFn
   const base = meta.base
+  if (meta.retainsGrad && !isNoNode(maker)) dropRetainer(maker, tensor)
   meta.gradFn = noNode()
   meta.base = none()
   setGrad(meta, none())

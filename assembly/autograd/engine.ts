@@ -1,5 +1,5 @@
 // The engine: runs the nodes behind some roots, later-created first, and delivers what they compute along their edges.
-import { Err, Kind, NodeKind } from '../abi'
+import { Err, Kind, LeafHook, NodeHook, NodeKind } from '../abi'
 import { fail1, failed } from '../error'
 import { allocRecord, clear, freeRecord } from '../memory/alloc'
 import { vjp } from '../ops/vjp'
@@ -8,10 +8,12 @@ import { isNone, none, release, retain, Tensor } from '../tensor/tensor'
 import { accumulateGrad } from './accumulate_grad'
 import { copySlicesVjp } from './copy_slices'
 import { fitGradient } from './fit_gradient'
+import { accumulatedHooks, postHooks, preHooks, tensorHooks } from './hooks'
 import { accumulate } from './input_buffer'
 import { setGradMode } from './mode'
 import { Node, noNode, releaseVariables } from './node'
 import { pop, push, queueBegin, queueEmpty, queueEnd } from './queue'
+import { storeRetained } from './retain_grad'
 import {
   aim, discover, Entry, entryOf, finish, isLeafNode, leadsToWanted, newTargets, newTask, slotOf, targetAt, Task,
 } from './task'
@@ -100,10 +102,12 @@ function run(task: Task, keepGraph: bool): void {
   }
 }
 
-/** Runs one node: captures, the formula, the release of what it saved, and the delivery along its edges. */
+/** Runs one node: hooks, captures, the formula, the release of what it saved, and the delivery along its edges. */
 function evaluate(task: Task, entry: Entry, keepGraph: bool): void {
   const node = entry.node
   const restricted = task.inputCount > 0
+  const slots = slotOf(entry, 0)
+  if (!beforeCapture(node, slots, entry.outputs)) return
   for (let i = entry.captures; i; ) {
     const target = targetAt(task.inputs, i - 1)
     const grad = load<Tensor>(slotOf(entry, target.nr))
@@ -111,12 +115,29 @@ function evaluate(task: Task, entry: Entry, keepGraph: bool): void {
     i = target.next
   }
   if (restricted && !entry.needed) return
-  const slot = slotOf(entry, 0)
-  const grad = load<Tensor>(slot)
+  if (node.flags & NodeHook.pre && !preHooks(node, slots, entry.outputs)) return
+  if (isLeafNode(node)) evaluateLeaf(node, slots)
+  else evaluateFormula(node, entry, slots, keepGraph, restricted)
+}
+
+/** Tensor hooks see the summed gradient, then the tensors that retain it get it. */
+function beforeCapture(node: Node, slots: usize, outputs: i32): bool {
   if (isLeafNode(node)) {
-    accumulateGrad(node, grad, !isNone(grad) && grad.refcount == 1)
-    return
+    const meta = node.variable.autograd
+    return !(meta.hooked & LeafHook.tensor) || tensorHooks(changetype<usize>(node.variable), slots, 1)
   }
+  if (node.flags & NodeHook.tensor && !tensorHooks(changetype<usize>(node), slots, outputs)) return false
+  return !changetype<usize>(node.retainers) || storeRetained(node, slots)
+}
+
+function evaluateLeaf(node: Node, slots: usize): void {
+  const grad = load<Tensor>(slots)
+  if (!accumulateGrad(node, grad, !isNone(grad) && grad.refcount == 1)) return
+  if (node.variable.autograd.hooked & LeafHook.accumulated && !accumulatedHooks(node.variable)) return
+  if (node.flags & NodeHook.post) postHooks(node, 0, 0, slots, 1)
+}
+
+function evaluateFormula(node: Node, entry: Entry, slots: usize, keepGraph: bool, restricted: bool): void {
   const edges = node.edgeCount
   const bytes = (<usize>max(edges, 1)) << 2
   const grads = allocRecord(bytes, Kind.Other)
@@ -126,37 +147,46 @@ function evaluate(task: Task, entry: Entry, keepGraph: bool): void {
   }
   clear(grads, bytes)
   const before = mark()
+  const grad = load<Tensor>(slots)
   if (!isNone(grad)) compute(node, grad, grads, restricted)
   if (!keepGraph && !failed()) releaseVariables(node)
-  for (let i = 0; i < edges; i++) {
-    const g = load<Tensor>(grads + ((<usize>i) << 2))
-    if (!isNone(g)) retain(g)
-  }
+  if (node.flags & NodeHook.post && !failed()) postHooks(node, grads, edges, slots, entry.outputs)
+  fit(node, grads)
   // From here nobody but `grads` holds what was computed: whoever receives it may take its memory.
   drain(before)
   if (!isNone(grad)) {
-    store<usize>(slot, 0)
+    store<usize>(slots, 0)
     release(grad)
   }
   deliver(node, grads, edges, restricted)
   freeRecord(grads, bytes, Kind.Other)
 }
 
+/** The formula's results, owned by `grads`. */
 function compute(node: Node, grad: Tensor, grads: usize, restricted: bool): void {
-  if (node.kind == NodeKind.CopySlices) {
-    copySlicesVjp(node, grad, grads)
-  } else {
+  if (node.kind == NodeKind.CopySlices) copySlicesVjp(node, grad, grads)
+  else {
     for (let i = 0; i < node.edgeCount && !failed(); i++) {
       if (isWanted(node, i, restricted)) store<Tensor>(grads + ((<usize>i) << 2), vjp(node, grad, i))
     }
   }
   for (let i = 0; i < node.edgeCount; i++) {
+    const g = load<Tensor>(grads + ((<usize>i) << 2))
+    if (!isNone(g)) retain(g)
+  }
+}
+
+/** Brings each result to the shape and dtype of the input it is the gradient of. */
+function fit(node: Node, grads: usize): void {
+  for (let i = 0; i < node.edgeCount; i++) {
     const at = grads + ((<usize>i) << 2)
     const g = load<Tensor>(at)
-    if (failed()) store<usize>(at, 0)
-    else if (!isNone(g)) store<Tensor>(at, fitGradient(node.edgeNode(i), node.edgeNr(i), g, node, i))
+    if (isNone(g) || failed()) continue
+    const fitted = node.wants(i) ? fitGradient(node.edgeNode(i), node.edgeNr(i), g, node, i) : none()
+    if (fitted === g) continue
+    store<Tensor>(at, isNone(fitted) ? fitted : retain(fitted))
+    release(g)
   }
-  if (failed()) clear(grads, (<usize>node.edgeCount) << 2)
 }
 
 function isWanted(node: Node, index: i32, restricted: bool): bool {

@@ -6,6 +6,7 @@ import { isNone, none, retain, Tensor } from '../tensor/tensor'
 import { AutogradMeta, Creation, isView, metaOf, requiresGrad } from './meta'
 import { gradModeEnabled } from './mode'
 import { isNoNode, newNode, Node, noNode, releaseNode, retainNode, setOutput } from './node'
+import { dropRetainer, moveRetainer } from './retainer'
 
 /** Would an op on these be recorded? */
 // @ts-ignore: decorator
@@ -37,7 +38,10 @@ export function gradFn(tensor: Tensor): Node {
     releaseNode(node)
     return noNode()
   }
-  if (!isNoNode(meta.gradFn)) releaseNode(meta.gradFn)
+  if (!isNoNode(meta.gradFn)) {
+    if (meta.retainsGrad) moveRetainer(meta.gradFn, node, tensor, 0)
+    releaseNode(meta.gradFn)
+  }
   meta.gradFn = node
   meta.outputNr = 0
   meta.attributeVersion = version
@@ -107,6 +111,7 @@ export function setHistory(tensor: Tensor, node: Node, outputNr: u32 = 0): bool 
     return false
   }
   const old = meta.gradFn
+  if (meta.retainsGrad && !isNoNode(old)) moveRetainer(old, node, tensor, outputNr)
   meta.gradFn = node
   meta.outputNr = outputNr
   // A view's own new node is current until the storage is written again.
@@ -197,6 +202,8 @@ export function detachInPlace(tensor: Tensor): bool {
     return false
   }
   const maker = meta.gradFn
+  if (meta.retainsGrad && !isNoNode(maker)) dropRetainer(maker, tensor)
+  meta.retainsGrad = false
   meta.gradFn = noNode()
   meta.outputNr = 0
   meta.requiresGrad = false

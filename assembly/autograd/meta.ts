@@ -4,9 +4,10 @@ import { fail1 } from '../error'
 import { allocRecord, clear, freeRecord } from '../memory/alloc'
 import { isNone, none, release, Tensor } from '../tensor/tensor'
 import { Node, releaseNode } from './node'
+import { dropRetainer } from './retainer'
 
 //   0        4           8      12            16     20                24          26         27       28
-//   | gradFn | outputNr | grad | accumulator | base | attributeVersion | requires | creation | retains | visit |
+//   | gradFn | outputNr | grad | accumulator | base | attributeVersion | requires | creation | retains | hooked | visit |
 @unmanaged
 export class AutogradMeta {
   /** The node that made the tensor; owned. Null for a leaf. */
@@ -23,7 +24,8 @@ export class AutogradMeta {
   requiresGrad: bool
   creation: u8
   retainsGrad: bool
-  reserved: u8
+  /** LeafHook bits. */
+  hooked: u8
   /** Cycle collection: its visit. */
   visit: usize
 }
@@ -48,9 +50,15 @@ export function metaOf(tensor: Tensor): AutogradMeta {
   return tensor.autograd
 }
 
-export function releaseMeta(meta: AutogradMeta): void {
+@external('env', 'tensor_freed')
+declare function tensorFreed(tensor: usize): void
+
+/** The record of a tensor that goes. */
+export function releaseMeta(tensor: Tensor, meta: AutogradMeta): void {
+  if (meta.retainsGrad && changetype<usize>(meta.gradFn)) dropRetainer(meta.gradFn, tensor)
+  if (meta.hooked) tensorFreed(changetype<usize>(tensor))
   if (changetype<usize>(meta.gradFn)) releaseNode(meta.gradFn)
-  if (!isNone(meta.grad)) release(meta.grad)
+  releaseGrads(meta)
   if (!isNone(meta.base)) release(meta.base)
   freeRecord(changetype<usize>(meta), offsetof<AutogradMeta>(), Kind.Other)
 }
@@ -59,6 +67,21 @@ export function releaseMeta(meta: AutogradMeta): void {
 @inline
 export function isView(tensor: Tensor): bool {
   return changetype<usize>(tensor.autograd) != 0 && !isNone(tensor.autograd.base)
+}
+
+/** Lets go of `.grad`, its own `.grad`, and so on: a loop, for a chain of any length. */
+function releaseGrads(meta: AutogradMeta): void {
+  let grad = meta.grad
+  meta.grad = none()
+  while (!isNone(grad)) {
+    let next = none()
+    if (grad.refcount == 1 && changetype<usize>(grad.autograd)) {
+      next = grad.autograd.grad
+      grad.autograd.grad = none()
+    }
+    release(grad)
+    grad = next
+  }
 }
 
 /** PyTorch's `requires_grad`: a leaf's flag, a graph node, or, for a view, its base's answer. */

@@ -4,11 +4,12 @@ import { fail1 } from '../error'
 import { allocRecord, clear, freeRecord } from '../memory/alloc'
 import { dropWrapper } from '../object/wrapper'
 import { release, Tensor } from '../tensor/tensor'
+import { freeRetainers, Retainer } from './retainer'
 import { releaseSaved, SAVED_SIZE, SavedVariable } from './saved'
 
-//   0          4      8 (u64)    16      20        24      28      32       36        40      44      48      52
-//   | refcount | kind | sequence | flags | wrapper | edges | saved | params | outputs | entry | visit | inner | variable |
-//   56 ..  outputs x | geometry |          what each forward output looked like (see `outputGeometry`)
+//   0          4      8 (u64)    16      20        24      28      32       36        40      44      48      52          56
+//   | refcount | kind | sequence | flags | wrapper | edges | saved | params | outputs | entry | visit | inner | retainers | variable |
+//   60 ..  outputs x | geometry |          what each forward output looked like (see `outputGeometry`)
 //          edges   x | node | input_nr |   where its gradients go; node null: nobody wants it
 //          saved   x | SavedVariable |
 //          params  x | f64 |               dims, exponents, alpha, ...
@@ -30,6 +31,8 @@ export class Node {
   visit: usize
   /** CopySlices: the node of the op that wrote the view. While a node is being freed: the next one to free. */
   inner: Node
+  /** The outputs that retain their gradient. */
+  retainers: Retainer
   /** AccumulateGrad: its leaf; owned. */
   variable: Tensor
 
@@ -220,6 +223,7 @@ function destroyNode(node: Node): void {
     leaf.autograd.accumulator = noNode()
     release(leaf)
   }
+  freeRetainers(node)
   for (let i = 0; i < node.edgeCount; i++) if (node.wants(i)) releaseNode(node.edgeNode(i))
   for (let i = 0; i < node.outputCount; i++) freeOutput(node, i)
   freeRecord(changetype<usize>(node), node.bytes, Kind.Node)

@@ -188,7 +188,7 @@ export function bmm(a: Tensor, b: Tensor): Tensor {
     return none()
   }
   if (a.dtype != b.dtype) {
-    fail2(Err.MmDType, a.dtype, b.dtype)
+    fail2(Err.BmmDType, a.dtype, b.dtype)
     return none()
   }
   if (a.dtype == DType.bool) {

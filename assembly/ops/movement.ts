@@ -129,7 +129,7 @@ function swap(x: Tensor, a: i32, b: i32, node: Node, inplace: bool): Tensor {
 export function t(x: Tensor, inplace: bool = false): Tensor {
   if (refused(x, inplace)) return none()
   if (x.ndim > 2) {
-    fail1(Err.TDims, x.ndim)
+    fail2(Err.TDims, x.ndim, inplace ? 1 : 0)
     return none()
   }
   const node = begin(inplace ? NodeKind.TBackward1 : NodeKind.TBackward0, x, 0, false)

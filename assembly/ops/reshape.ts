@@ -129,10 +129,9 @@ export function asStrided(x: Tensor, strides: usize, given: f64): Tensor {
       return none()
     }
     if (shapeSize(d) < 0) {
-      if (fail(Err.NegativeSize)) {
-        say(shapeSize(d))
-        say(d)
+      if (fail(Err.AsStridedSize)) {
         sayBuiltShape()
+        sayStrides(strides, ndim)
       }
       return none()
     }

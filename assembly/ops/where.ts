@@ -6,7 +6,6 @@ import { saved, saveInput } from '../autograd/saved'
 import { fail1, failed } from '../error'
 import { isFloating } from '../tensor/dtype'
 import { Loop } from '../tensor/iterate'
-import { broadcastWith } from '../tensor/shape'
 import { isNone, none, Tensor } from '../tensor/tensor'
 import { cast } from './cast'
 import { full } from './create'
@@ -36,7 +35,7 @@ export function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
     fail1(Err.WhereCondition, condition.dtype)
     return none()
   }
-  if (!broadcast(a, b) || !broadcastWith(condition)) return none()
+  if (!broadcast(condition, a, b)) return none()
   const dtype = resultType(a, b)
   const out = emptyResult(dtype, condition, a, b)
   const yes = cast(a, dtype)

@@ -184,7 +184,7 @@ export function release(tensor: Tensor): void {
 
 function destroy(tensor: Tensor): void {
   if (tensor.object) releaseTensorObject(tensor.object)
-  if (changetype<usize>(tensor.autograd)) releaseMeta(tensor.autograd)
+  if (changetype<usize>(tensor.autograd)) releaseMeta(tensor, tensor.autograd)
   if (changetype<usize>(tensor.counter)) releaseVersionCounter(tensor.counter)
   if (changetype<usize>(tensor.storage)) releaseStorage(tensor.storage)
   freeDims(tensor)

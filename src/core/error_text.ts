@@ -244,6 +244,8 @@ function textOf(code: Err, n: Numbers): [Class, string] {
         RuntimeError,
         `dot : expected both vectors to have same dtype, but found ${SCALAR_TYPES[n.next()]} and ${SCALAR_TYPES[n.next()]}`,
       ]
+    case Err.BmmDType:
+      return [RuntimeError, `expected scalar type ${SCALAR_TYPES[n.next()]} but found ${SCALAR_TYPES[n.next()]}`]
     case Err.BmmDims:
       return [RuntimeError, `batch${n.next()} must be a 3D tensor`]
     case Err.BmmShapes:
@@ -261,8 +263,10 @@ function textOf(code: Err, n: Numbers): [Class, string] {
         RuntimeError,
         `mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: ${SCALAR_TYPES[n.next()]}`,
       ]
-    case Err.TDims:
-      return [RuntimeError, `t() expects a tensor with <= 2 dimensions, but self is ${n.next()}D`]
+    case Err.TDims: {
+      const ndim = n.next()
+      return [RuntimeError, `t${n.next() ? '_' : ''}() expects a tensor with <= 2 dimensions, but self is ${ndim}D`]
+    }
     case Err.FillDims:
       return [RuntimeError, `fill_ only supports 0-dimension value tensor but got tensor with ${n.next()} dimensions.`]
     case Err.AsStridedBounds: {
@@ -272,6 +276,8 @@ function textOf(code: Err, n: Numbers): [Class, string] {
         `setStorage: sizes ${sizes}, strides ${strides}, storage offset ${offset}, and itemsize ${n.next()} requiring a storage size of ${need} are out of bounds for storage of size ${have}`,
       ]
     }
+    case Err.AsStridedSize:
+      return [RuntimeError, `Storage size calculation overflowed with sizes=${n.shape()} and strides=${n.shape()}`]
     case Err.AsStridedNegative:
       return [RuntimeError, `as_strided: Negative strides are not supported at the moment, got strides: ${n.shape()}`]
     case Err.AsStridedOffset:

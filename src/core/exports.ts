@@ -13,6 +13,7 @@ export interface CoreExports {
   call(op: Op, a: number, b: number, c: number): number
   call_(op: Op, a: number, b: number, c: number): number
   scalar(value: number, kind: Scalar): number
+  scalar_int(value: bigint): number
 
   new_empty(dtype: DType): number
   new_full(dtype: DType, value: number): number
@@ -45,6 +46,10 @@ export interface CoreExports {
   node_edge_nr(node: number, index: number): number
   node_saved(node: number, index: number): number
   node_param(node: number, index: number): number
+  retain_grad(tensor: number): number
+  retains_grad(tensor: number): number
+  node_watch(node: number, hooks: number): void
+  leaf_watch(tensor: number, hooks: number): number
   node_variable(node: number): number
   engine_run(
     list: number,

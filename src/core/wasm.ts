@@ -1,4 +1,5 @@
 // Loading the core. One instance serves the whole library; `core` is its exports once `load` is done.
+import { imports } from './callbacks'
 import type { CoreExports } from './exports'
 import { attachMemory } from './memory'
 
@@ -10,14 +11,6 @@ export type CoreSource = WebAssembly.Module | BufferSource | string | URL
 // WebAssembly.Module is an empty interface to tsc: `instanceof` alone would rule out everything else.
 function isModule(source: CoreSource): source is WebAssembly.Module {
   return source instanceof WebAssembly.Module
-}
-
-/** What the core calls back. */
-const imports: WebAssembly.Imports = {
-  env: {
-    // A node that JS keeps something for is gone. Nothing is kept yet.
-    node_freed: () => {},
-  },
 }
 
 /**

@@ -9,6 +9,7 @@ export type Frame = Record<string, unknown>
 
 class Scope implements Owner {
   readonly handles: Handle[] = []
+  closed = false
   /** grad_fns held by `hold()` while this scope was the innermost. */
   readonly held: GradFn[] = []
   readonly locals = new Map<string, unknown>()
@@ -53,30 +54,44 @@ function frameOf(scope: Scope): Frame {
   })
 }
 
-/** The handles in a returned value: itself, in arrays and in plain objects. */
-function handlesIn(value: unknown, found: Set<Handle>, seen = new Set<unknown>()): Set<Handle> {
-  if (value instanceof Handle) found.add(value)
-  else if (typeof value === 'object' && value !== null && !seen.has(value)) {
-    seen.add(value)
-    if (Array.isArray(value) || value instanceof Set) for (const item of value) handlesIn(item, found, seen)
-    else if (value instanceof Map) for (const item of value.values()) handlesIn(item, found, seen)
-    else if (Object.getPrototypeOf(value) === Object.prototype) {
-      for (const item of Object.values(value)) handlesIn(item, found, seen)
-    }
+/** The handles in a returned value: itself, in arrays, sets, maps and plain objects. */
+function handlesIn(value: unknown): Set<Handle> {
+  const found = new Set<Handle>()
+  const seen = new Set<unknown>([value])
+  for (const item of seen) {
+    if (item instanceof Handle) found.add(item)
+    else for (const inner of itemsOf(item)) if (typeof inner === 'object') seen.add(inner)
   }
   return found
 }
 
-/** Leaves a scope: its locals go, then its handles, except those that `value` carries out. */
-function leave(scope: Scope, value: unknown): void {
+function itemsOf(value: unknown): Iterable<unknown> {
+  if (Array.isArray(value) || value instanceof Set) return value
+  if (value instanceof Map) return value.values()
+  return isRecord(value) ? Object.values(value) : []
+}
+
+function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+}
+
+/** The innermost of a scope's outer scopes that is open: an async scope may outlive those around it. */
+function outerOf(scope: Scope): Owner | null {
+  let outer = scope.outer
+  while (outer instanceof Scope && outer.closed) outer = outer.outer
+  return outer
+}
+
+/** Leaves a scope: its locals go, then its handles, except those that are carried out. */
+function leave(scope: Scope, kept: Set<Handle>): void {
   for (const local of scope.locals.values()) unbind(local)
   scope.locals.clear()
   for (const node of scope.held) if (node._holds > 0) releaseNode(node)
-  const kept = handlesIn(value, new Set())
+  const outer = outerOf(scope)
   // Last made, first disposed: what came out of a tensor is gone before the tensor goes.
   for (const handle of scope.handles.reverse()) {
     if (!handle._at) continue
-    if (kept.has(handle)) handle._moveTo(scope.outer)
+    if (kept.has(handle)) handle._moveTo(outer)
     else handle.dispose()
   }
   collectCycles()
@@ -115,8 +130,14 @@ export function scope<R>(fn: (frame: Frame) => R): R {
 }
 
 function close(inner: Scope, value: unknown): void {
-  if (currentOwner() === inner) setOwner(inner.outer)
-  leave(inner, value)
+  let kept = new Set<Handle>()
+  try {
+    kept = handlesIn(value)
+  } finally {
+    inner.closed = true
+    if (currentOwner() === inner) setOwner(outerOf(inner))
+    leave(inner, kept)
+  }
 }
 
 /** `hold` was called in a scope: its end lets go at the latest. */

@@ -1,5 +1,6 @@
 // torch.autograd: running the engine.
 import { WrapperPolicy } from '../../assembly/abi'
+import { takeThrown } from '../core/callbacks'
 import { checked, takeError } from '../core/error_text'
 import { OutOfMemoryError, PyTypeError, RuntimeError, ValueError } from '../core/errors'
 import { address } from '../core/handles'
@@ -79,6 +80,8 @@ function run(
   const from = list / 4 + roots.length * 2
   const captured = Array.from(u32().subarray(from, from + inputs.length))
   core.list_free(list, bytes)
+  const thrown = takeThrown()
+  if (thrown) throw thrown.error
   if (error) throw error
   return captured
 }
@@ -110,7 +113,7 @@ export function backward(tensors: Tensors, ...rest: unknown[]): void {
   }
   checkTensors(wanted, 'backward', 'inputs')
   for (const input of wanted) {
-    if (!input.requires_grad) throw new RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
+    input.retain_grad()
   }
   run(roots, rootGradients(roots, gradients), wanted, retain ?? create, create, false)
 }

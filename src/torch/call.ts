@@ -17,6 +17,7 @@ const writer: ArgWriter = { numbers: putArgs, list: putList, sizes: putSizes }
 /** A tensor's address, or that of a wrapped number, which lives until the next op. */
 function operand(value: Tensor | Scalar): number {
   if (value instanceof Tensor) return address(value)
+  if (typeof value === 'bigint') return checked(core.scalar_int(value))
   const kind = typeof value === 'boolean' ? Kind.bool : isInt(value) ? Kind.int : Kind.float
   return checked(core.scalar(Number(value), kind))
 }

@@ -195,20 +195,28 @@ export function gradFnOf(tensor: Tensor): GradFn | null {
  * members, then everything but this one is let go, so that slots are taken and given back in Python's order.
  */
 export function acquire(handle: GradFn): number {
-  const node = address(handle)
-  if (handle._object) {
-    core.incref(handle._object)
-    return handle._object
+  address(handle)
+  const steps: Via[] = []
+  let from = handle
+  while (!from._object && from._via?.parent._at) {
+    steps.push(from._via)
+    from = from._via.parent
   }
-  const via = handle._via
-  if (!via || !via.parent._at) return checked(core.wrapper_acquire(node))
-  const parent = acquire(via.parent)
-  const members = siblings(via.parent).map((next) => (next ? checked(core.wrapper_acquire(next)) : 0))
+  let object = from._object
+  if (object) core.incref(object)
+  else object = checked(core.wrapper_acquire(from._at))
+  for (let step = steps.pop(); step; step = steps.pop()) object = member(object, step)
+  return object
+}
+
+/** Lets go of the parent's wrapper for that of one of its `next_functions`. */
+function member(parent: number, { parent: handle, index }: Via): number {
+  const members = siblings(handle).map((next) => (next ? checked(core.wrapper_acquire(next)) : 0))
   core.decref(parent)
   members.forEach((object, i) => {
-    if (object && i !== via.index) core.decref(object)
+    if (object && i !== index) core.decref(object)
   })
-  return members[via.index]
+  return members[index]
 }
 
 /** The nodes behind a handle's edges, not owned: the parent keeps them. */

@@ -80,7 +80,7 @@ export function assignAt(x: Tensor, keys: readonly Key[], value: Tensor | Scalar
   if (whole) check(x, keys, 0)
   if (!(value instanceof Tensor)) target.fill_(asTensor(value, x))
   else if (value.ndim === 0) target.fill_(value)
-  else target.copy_(fit(value, target.ndim))
+  else target.copy_(dropLeadingOnes(value, target.ndim))
   return x
 }
 
@@ -91,7 +91,7 @@ function asTensor(value: Scalar, target: Tensor): Tensor {
 }
 
 /** Leading dimensions of size one that the target lacks are dropped. */
-function fit(value: Tensor, ndim: number): Tensor {
+function dropLeadingOnes(value: Tensor, ndim: number): Tensor {
   const shape = value.shape
   let extra = 0
   while (shape.length - extra > ndim && shape[extra] === 1) extra++

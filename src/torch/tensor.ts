@@ -20,14 +20,13 @@ export type Nested = Scalar | Nested[]
 /** What the constructor wants to see: an address from a user would be read as a tensor's record. */
 const OWNER = Symbol('backward0.tensor')
 
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods of the op table are declared apart and installed on the prototype
 export interface Tensor extends TensorMethods {}
 
 /**
  * A tensor of float32, float64, int64, int32 or bool, as `torch.tensor` and every op return it. `x.add_(y) === x`:
  * an in-place op returns the very object it was called on.
  */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: see the interface
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods of the op table are declared apart and installed on the prototype
 export class Tensor extends TensorHandle {
   /** Takes over a reference of the core's tensor: for `tensorFrom` alone. @internal */
   constructor(at: number, by?: symbol) {

@@ -46,6 +46,8 @@ describe('programs that real PyTorch ran', () => {
       return `${area.padEnd(10)} ${passed.get(area)} passed of ${inArea.filter(exists).length} whose ops exist, ${inArea.length} in all`
     })
     const total = [...passed.values()].reduce((a, b) => a + b, 0)
-    console.log(`conformance\n${rows.join('\n')}\n${'total'.padEnd(10)} ${total} of ${runnable.length}, ${cases.length} in all`)
+    console.log(
+      `conformance\n${rows.join('\n')}\n${'total'.padEnd(10)} ${total} of ${runnable.length}, ${cases.length} in all`,
+    )
   })
 })

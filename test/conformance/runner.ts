@@ -43,7 +43,11 @@ type Env = Map<string, unknown>
 type Callable = Record<string, (...args: unknown[]) => unknown>
 type Tensor = ReturnType<typeof torch.tensor>
 
-const NON_FINITE: Record<string, number> = { nan: Number.NaN, inf: Number.POSITIVE_INFINITY, '-inf': Number.NEGATIVE_INFINITY }
+const NON_FINITE: Record<string, number> = {
+  nan: Number.NaN,
+  inf: Number.POSITIVE_INFINITY,
+  '-inf': Number.NEGATIVE_INFINITY,
+}
 
 function numbers(data: Data): Data {
   if (Array.isArray(data)) return data.map(numbers)
@@ -63,7 +67,6 @@ function receiver(env: Env, on: string): Callable {
   if (on === 'F') return ((torch as { nn?: { functional?: Callable } }).nn?.functional ?? {}) as Callable
   return env.get(on) as Callable
 }
-
 
 /** Whether every op of a case exists in the library. */
 export function exists(c: Case): boolean {
@@ -147,7 +150,7 @@ export function differences(name: string, value: unknown, facts: Facts): string[
   if (facts.stride !== undefined) same('stride', t.stride(), facts.stride)
   if (facts.repr !== undefined) same('repr', String(t), facts.repr)
   if (facts.grad === null) same('grad', t.grad?.tolist() ?? null, null)
-  else if (facts.grad) wrong.push(...(t.grad ? differences(`${name}.grad`, t.grad, facts.grad) : [`${name}.grad: none`]))
+  else if (facts.grad)
+    wrong.push(...(t.grad ? differences(`${name}.grad`, t.grad, facts.grad) : [`${name}.grad: none`]))
   return wrong
 }
-

@@ -10,8 +10,8 @@ import {
   is_,
   type Key,
   type MemoryStats,
-  TypeError as PyTypeError,
   type PyType,
+  TypeError as PyTypeError,
   print,
   py,
   RuntimeError,
@@ -36,7 +36,13 @@ const node: GradFn = hold(edges[0][0])
 print(node.name(), type_(node) satisfies PyType)
 y.sum().backward({ retain_graph: true })
 torch.no_grad(() => x.sub_(x.grad.mul(0.1)))
-print(x.detach().at(0, ':', null, '...' satisfies Key).set_at_([':'], 0).tolist())
+print(
+  x
+    .detach()
+    .at(0, ':', null, '...' satisfies Key)
+    .set_at_([':'], 0)
+    .tolist(),
+)
 const sums = scope((f: Frame) => {
   f.held = y.grad_fn
   return y.sum(1, { keepdim: true })
@@ -49,5 +55,5 @@ try {
 }
 const stats: MemoryStats = torch.memory.stats()
 const start: (core: manual.CoreSource) => Promise<void> = manual.init
-print(stats.tensors > 0, id(x) === id(x), is_(x, manual.torch.tensor(1)), typeof start)
+print(stats.tensors > 0, id(x) === id(sums), is_(x, manual.torch.tensor(1)), typeof start)
 del_(node)

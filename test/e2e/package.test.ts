@@ -82,7 +82,7 @@ test.each([
     '[[0], [0]]',
     'torch.Size([2, 1]) torch.float64 2',
     "True False 'RuntimeError'",
-    'True True False function',
+    'True False False function',
   ])
 })
 

@@ -59,8 +59,11 @@ function evaluateAll(env: Env, trees: Record<string, Tree>): Members {
 export function execute(env: Env, statement: Statement): void {
   if ('do' in statement) evaluate(env, statement.do)
   else if ('let' in statement) env.set(statement.let, evaluate(env, statement.to))
-  else if ('no_grad' in statement) torch.no_grad(() => statement.no_grad.forEach((inner) => execute(env, inner)))
-  else {
+  else if ('no_grad' in statement) {
+    torch.no_grad(() => {
+      for (const inner of statement.no_grad) execute(env, inner)
+    })
+  } else {
     // As Python: the value first, then the object.
     const to = evaluate(env, statement.to)
     const of = evaluate(env, statement.of)

@@ -1,0 +1,53 @@
+// What the core calls back. The layers above fill these in; an exception waits here until the run that it ended is over.
+
+export interface Callbacks {
+  node_freed(node: number): void
+  tensor_freed(tensor: number): void
+  run_tensor_hooks(owner: number, slots: number, count: number): void
+  run_pre_hooks(node: number, slots: number, count: number): void
+  run_post_hooks(node: number, results: number, edges: number, slots: number, count: number): void
+  run_accumulated_hooks(leaf: number): void
+}
+
+export const callbacks: Callbacks = {
+  node_freed() {},
+  tensor_freed() {},
+  run_tensor_hooks() {},
+  run_pre_hooks() {},
+  run_post_hooks() {},
+  run_accumulated_hooks() {},
+}
+
+let thrown: { error: unknown } | null = null
+
+/** The exception that a hook threw, to be thrown on unchanged; null when there is none. */
+export function takeThrown(): { error: unknown } | null {
+  const taken = thrown
+  thrown = null
+  return taken
+}
+
+/** Wasm frames must not be unwound: a hook that throws answers 0, and the core ends its run in order. */
+function guarded<A extends unknown[]>(name: keyof Callbacks): (...args: A) => number {
+  return (...args) => {
+    try {
+      ;(callbacks[name] as (...args: unknown[]) => void)(...args)
+      return 1
+    } catch (error) {
+      thrown = { error }
+      return 0
+    }
+  }
+}
+
+/** The core's imports. */
+export const imports: WebAssembly.Imports = {
+  env: {
+    node_freed: (node: number) => callbacks.node_freed(node),
+    tensor_freed: (tensor: number) => callbacks.tensor_freed(tensor),
+    run_tensor_hooks: guarded('run_tensor_hooks'),
+    run_pre_hooks: guarded('run_pre_hooks'),
+    run_post_hooks: guarded('run_post_hooks'),
+    run_accumulated_hooks: guarded('run_accumulated_hooks'),
+  },
+}
