@@ -3,7 +3,7 @@ import { Err, NodeKind } from '../abi'
 import { fail, fail2, fail3, failed } from '../error'
 import { isFloating } from '../tensor/dtype'
 import { isNone, none, retain, Tensor } from '../tensor/tensor'
-import { AutogradMeta, Creation, isView, metaOf, requiresGrad } from './meta'
+import { AutogradMeta, Creation, isLeaf, isView, metaOf, requiresGrad } from './meta'
 import { gradModeEnabled } from './mode'
 import { isNoNode, newNode, Node, noNode, releaseNode, retainNode, setOutput } from './node'
 import { dropRetainer, moveRetainer } from './retainer'
@@ -141,13 +141,13 @@ export function mayWrite(tensor: Tensor): bool {
   if (isView(tensor)) {
     const meta = tensor.autograd
     if (!mayRebase(meta, true)) return false
-    if (requiresGrad(tensor) && isNoNode(gradFn(meta.base))) {
-      if (!failed()) fail(Err.ViewOfLeafInplace)
+    if (requiresGrad(tensor) && isLeaf(meta.base)) {
+      fail(Err.ViewOfLeafInplace)
       return false
     }
   }
-  if (requiresGrad(tensor) && isNoNode(gradFn(tensor))) {
-    if (!failed()) fail(Err.LeafInplace)
+  if (requiresGrad(tensor) && isLeaf(tensor)) {
+    fail(Err.LeafInplace)
     return false
   }
   return true

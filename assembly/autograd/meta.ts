@@ -92,6 +92,11 @@ export function requiresGrad(tensor: Tensor): bool {
   return !isNone(meta.base) && requiresGrad(meta.base)
 }
 
+/** No node of its own, as the check before a write sees it: a stale view's is not rebuilt, unlike by `grad_fn`. */
+export function isLeaf(tensor: Tensor): bool {
+  return !changetype<usize>(tensor.autograd) || !changetype<usize>(tensor.autograd.gradFn)
+}
+
 export function gradOf(tensor: Tensor): Tensor {
   return changetype<usize>(tensor.autograd) ? tensor.autograd.grad : none()
 }

@@ -2,6 +2,7 @@
 // needs one (py/identity.ts), which is what makes two nodes print the same id().
 import { NodeField } from '../../assembly/abi'
 import { checked, orNone } from '../core/error_text'
+import { PyTypeError } from '../core/errors'
 import { address, adoptNode, forgetNode, Handle, type Owner } from '../core/handles'
 import { u32 } from '../core/memory'
 import { core } from '../core/wasm'
@@ -9,6 +10,9 @@ import { NODES, type NodeRow, nodeName, nodeRow, type SavedField } from './nodes
 import { registerType } from './pytypes'
 import { type Tensor, tensorFrom } from './tensor'
 import { tuple } from './tuple'
+
+/** What the constructor wants to see: an address from a user would be read as a node's record. */
+const OWNER = Symbol('backward0.node')
 
 /** What `next_functions` holds: the next node (null where no gradient is wanted) and which of its outputs. */
 export type Edge = [GradFn, number]
@@ -32,12 +36,14 @@ export class GradFn extends Handle {
   /** How many times it is held. @internal */
   _holds = 0
 
-  /** Takes over a reference of the node. @internal */
+  /** Takes over a reference of the node: for this file alone. @internal */
   constructor(
     node: number,
     /** @internal */
     readonly _via: Via | null = null,
+    by?: symbol,
   ) {
+    if (by !== OWNER) throw new PyTypeError("cannot create 'Node' instances")
     super(node)
     adoptNode(this)
   }
@@ -69,7 +75,7 @@ export class GradFn extends Handle {
     const edges: Edge[] = []
     for (let i = 0; i < count; i++) {
       const next = core.node_edge(at, i)
-      const handle = next ? new GradFn(next, { parent: this, index: i }) : null
+      const handle = next ? new GradFn(next, { parent: this, index: i }, OWNER) : null
       edges.push(tuple([handle, next ? core.node_edge_nr(at, i) : 0]) as Edge)
     }
     return tuple(edges)
@@ -186,7 +192,7 @@ for (const name of new Set(Object.values(NODES).flatMap((row: NodeRow) => Object
 /** The node of a tensor as a fresh handle; null for a leaf. @throws when a stale view may not be rebuilt */
 export function gradFnOf(tensor: Tensor): GradFn | null {
   const node = orNone(core.grad_fn(address(tensor)))
-  return node ? new GradFn(node) : null
+  return node ? new GradFn(node, null, OWNER) : null
 }
 
 /**

@@ -133,6 +133,7 @@ export class Tensor extends TensorHandle {
     checked(core.set_requires_grad(address(this), on ? 1 : 0))
   }
 
+  /** Made by the user or outside the graph: `grad_fn` is null. Like reading it, this rebuilds a stale view's node. */
   get is_leaf(): boolean {
     const node = orNone(core.grad_fn(address(this)))
     if (node) core.node_release(node)
