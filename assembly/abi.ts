@@ -85,7 +85,8 @@ export const enum NodeKind {
   CopySlices,
   CopyBackwards,
   NotImplemented,
-  GraphRoot,
+  /** A custom autograd.Function; its name is the JS side's. */
+  PythonFunction,
   NegBackward0,
   ReciprocalBackward0,
   AbsBackward0,
@@ -225,16 +226,17 @@ export const enum Err {
   AsStridedOffset, // offset
   AsStridedLength,
   SavedFreed,
-  SavedModified, // dtype, shape, has name, output number, kind, current version, saved version
+  SavedModified, // dtype, shape, has name, output number, kind, node, current version, saved version
   SavedDetached,
   NoGrad, // index
   NoGradInput, // index
-  InvalidGradShape, // kind (-1: a root), index, got shape, expected shape
+  InvalidGradShape, // kind (-1: a root), node, index, got shape, expected shape
   LeafMoved,
   DetachView,
-  InplaceMultiView, // kind, output number, direct
+  InplaceMultiView, // kind, node, output number, direct, creation
   InplaceNoGradView, // direct, creation
   Hook,
+  DirtyLeaf,
 }
 
 /** Which hooks a node has, as bits of its flags. */

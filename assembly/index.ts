@@ -3,7 +3,8 @@
 import { NodeHook, Op, Scalar, WrapperPolicy } from './abi'
 import { collectCycles, suspicious } from './autograd/cycles'
 import { execute } from './autograd/engine'
-import { detachInPlace, gradFn, setRequiresGrad } from './autograd/history'
+import { functionNode, functionOutput, functionSave, functionSaved, functionView } from './autograd/function'
+import { detachInPlace, gradFn, gradientNode, setRequiresGrad } from './autograd/history'
 import { gradOf, isView, metaOf, requiresGrad, setGrad } from './autograd/meta'
 import { gradModeEnabled, setGradMode } from './autograd/mode'
 import { Node, NodeFlag, releaseNode, retainNode } from './autograd/node'
@@ -224,6 +225,25 @@ export function leaf_watch(tensor: Tensor, hooks: i32): bool {
 
 export function node_variable(node: Node): Tensor {
   return retain(node.variable)
+}
+
+/** The node to which a tensor's gradient goes; 0: none is wanted, or an error is pending. */
+export function edge_node(tensor: Tensor): Node {
+  return gradientNode(tensor)
+}
+
+// Custom Functions (autograd/function.ts)
+
+export {
+  functionNode as function_node, functionOutput as function_output, functionSave as function_save,
+}
+
+export function function_saved(node: Node, index: i32): Tensor {
+  return keep(functionSaved(node, index))
+}
+
+export function function_view(input: Tensor): Tensor {
+  return functionView(input)
 }
 
 export function engine_run(

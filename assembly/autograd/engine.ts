@@ -8,6 +8,7 @@ import { isNone, none, release, retain, Tensor } from '../tensor/tensor'
 import { accumulateGrad } from './accumulate_grad'
 import { copySlicesVjp } from './copy_slices'
 import { fitGradient } from './fit_gradient'
+import { functionVjp } from './function'
 import { accumulatedHooks, postHooks, preHooks, tensorHooks } from './hooks'
 import { accumulate } from './input_buffer'
 import { setGradMode } from './mode'
@@ -148,18 +149,24 @@ function evaluateFormula(node: Node, entry: Entry, slots: usize, keepGraph: bool
   clear(grads, bytes)
   const before = mark()
   const grad = load<Tensor>(slots)
-  if (!isNone(grad)) compute(node, grad, grads, restricted)
+  if (node.kind == NodeKind.PythonFunction) functionVjp(node, slots, grads)
+  else if (!isNone(grad)) compute(node, grad, grads, restricted)
   if (!keepGraph && !failed()) releaseVariables(node)
   if (node.flags & NodeHook.post && !failed()) postHooks(node, grads, edges, slots, entry.outputs)
   fit(node, grads)
   // From here nobody but `grads` holds what was computed: whoever receives it may take its memory.
   drain(before)
-  if (!isNone(grad)) {
-    store<usize>(slots, 0)
-    release(grad)
-  }
+  for (let i = 0; i < entry.outputs; i++) letGo(slots + ((<usize>i) << 2))
   deliver(node, grads, edges, restricted)
   freeRecord(grads, bytes, Kind.Other)
+}
+
+/** An incoming gradient is of no more use; what was passed on unchanged has one owner less. */
+function letGo(slot: usize): void {
+  const grad = load<Tensor>(slot)
+  if (isNone(grad)) return
+  store<usize>(slot, 0)
+  release(grad)
 }
 
 /** The formula's results, owned by `grads`. */

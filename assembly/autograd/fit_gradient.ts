@@ -50,6 +50,7 @@ function reaches(grad: Tensor, geometry: usize, ndim: i32): bool {
 function failShape(grad: Tensor, geometry: usize, ndim: i32, maker: Node, index: i32): void {
   if (!fail(Err.InvalidGradShape)) return
   say(isNoNode(maker) ? -1 : maker.kind)
+  say(changetype<usize>(maker))
   say(index)
   sayShape(grad)
   say(ndim)

@@ -1,6 +1,6 @@
 // How a tensor hangs in the graph: its gradient edge, and what making it, viewing it and writing it do to that edge.
 import { Err, NodeKind } from '../abi'
-import { fail, fail2, fail3, failed } from '../error'
+import { fail, fail2, failed, say } from '../error'
 import { isFloating } from '../tensor/dtype'
 import { isNone, none, retain, Tensor } from '../tensor/tensor'
 import { AutogradMeta, Creation, isLeaf, isView, metaOf, requiresGrad } from './meta'
@@ -160,7 +160,13 @@ function mayRebase(meta: AutogradMeta, direct: bool): bool {
   if (meta.creation == Creation.noGrad || isNoNode(maker)) {
     fail2(Err.InplaceNoGradView, direct ? 1 : 0, meta.creation)
   } else {
-    fail3(Err.InplaceMultiView, maker.kind, meta.outputNr, direct ? 1 : 0)
+    if (fail(Err.InplaceMultiView)) {
+      say(maker.kind)
+      say(changetype<usize>(maker))
+      say(meta.outputNr)
+      say(direct ? 1 : 0)
+      say(meta.creation)
+    }
   }
   return false
 }

@@ -35,6 +35,8 @@ export const enum Creation {
   ordinary,
   multiOutput,
   noGrad,
+  /** Made in a custom Function, or an input that one returned as it is. */
+  inFunction,
 }
 
 /** The tensor's record, made if need be. Null when memory ran out. */

@@ -29,7 +29,9 @@ export class Node {
   entry: usize
   /** Cycle collection: its visit. */
   visit: usize
-  /** CopySlices: the node of the op that wrote the view. While a node is being freed: the next one to free. */
+  /**
+   * CopySlices: the node of the op that wrote the view. PythonFunction: a node that only holds its saved tensors. While a node is being freed: the next one to free.
+   */
   inner: Node
   /** The outputs that retain their gradient. */
   retainers: Retainer
@@ -233,7 +235,7 @@ function destroyNode(node: Node): void {
 export function releaseVariables(node: Node, silently: bool = false): void {
   if (!silently) node.flags |= NodeFlag.freed
   for (let i = 0; i < node.savedCount; i++) releaseSaved(node.savedAt(i))
-  if (node.kind == NodeKind.CopySlices && !isNoNode(node.inner)) {
+  if ((node.kind == NodeKind.CopySlices || node.kind == NodeKind.PythonFunction) && !isNoNode(node.inner)) {
     const inner = node.inner
     node.inner = noNode()
     releaseNode(inner)

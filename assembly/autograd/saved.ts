@@ -67,7 +67,7 @@ export function releaseSaved(saved: SavedVariable): void {
  * The saved tensor, checked against the version it was saved at. Null without an error when nothing was saved there;
  * null with SavedFreed or SavedModified pending otherwise. (PyTorch's SavedVariable::unpack.)
  */
-export function unpack(node: Node, index: i32): Tensor {
+export function unpack(node: Node, index: i32, maker: Node = node): Tensor {
   if (failed()) return none()
   const saved = node.savedAt(index)
   const data = saved.data
@@ -76,7 +76,7 @@ export function unpack(node: Node, index: i32): Tensor {
     return none()
   }
   if (data.version != saved.version) {
-    failModified(node, saved)
+    failModified(maker, saved)
     return none()
   }
   if (!(saved.flags & SavedFlag.output)) {
@@ -93,8 +93,8 @@ export function unpack(node: Node, index: i32): Tensor {
  * `unpack` for someone who looks at the graph: a saved output comes back as a new tensor with the node as its grad_fn.
  * Formulas want it too while a graph of the backward pass is being recorded.
  */
-export function unpackVariable(node: Node, index: i32): Tensor {
-  const data = unpack(node, index)
+export function unpackVariable(node: Node, index: i32, maker: Node = node): Tensor {
+  const data = unpack(node, index, maker)
   if (isNone(data)) return data
   const saved = node.savedAt(index)
   if (!(saved.flags & SavedFlag.output)) return data
@@ -102,7 +102,7 @@ export function unpackVariable(node: Node, index: i32): Tensor {
   if (isNone(variable)) return variable
   const meta = metaOf(variable)
   if (!changetype<usize>(meta)) return none()
-  meta.gradFn = retainNode(node)
+  meta.gradFn = retainNode(maker)
   meta.outputNr = saved.outputNr
   return variable
 }
@@ -122,6 +122,7 @@ function failModified(node: Node, saved: SavedVariable): void {
   say(changetype<usize>(maker) ? 1 : 0)
   say(saved.outputNr)
   say(saved.flags & SavedFlag.view ? NodeKind.AsStridedBackward0 : changetype<usize>(maker) ? maker.kind : 0)
+  say(changetype<usize>(maker))
   say(data.version)
   say(saved.version)
 }

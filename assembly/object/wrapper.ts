@@ -3,7 +3,7 @@
 //
 //   0           4         8
 //   | ob_refcnt | ob_type | node | ...
-import { WrapperPolicy } from '../abi'
+import { NodeKind, WrapperPolicy } from '../abi'
 import { Node, releaseNode, retainNode } from '../autograd/node'
 import { DECREF, INCREF, PyObject } from './header'
 import { freeBlock, newObject, TypeId } from './type'
@@ -30,7 +30,9 @@ export function wrapperPolicy(): WrapperPolicy {
 
 /** The node's wrapper with a reference for the caller (PyTorch's functionToPyObject); 0 with OutOfMemory pending. */
 export function acquireWrapper(node: Node): usize {
-  if (node.wrapper && policy != WrapperPolicy.fresh) {
+  // A node that is implemented in Python is its own object, whatever the policy.
+  const owned = policy == WrapperPolicy.owned || node.kind == NodeKind.PythonFunction
+  if (node.wrapper && (owned || policy != WrapperPolicy.fresh)) {
     INCREF(node.wrapper)
     return node.wrapper
   }
@@ -38,7 +40,7 @@ export function acquireWrapper(node: Node): usize {
   if (!object) return 0
   const wrapper = changetype<GradFnObject>(object)
   wrapper.node = node
-  if (policy == WrapperPolicy.owned) {
+  if (owned) {
     wrapper.owned = true
     node.wrapper = object
     INCREF(object)

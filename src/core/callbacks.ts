@@ -1,21 +1,28 @@
 // What the core calls back. The layers above fill these in; an exception waits here until the run that it ended is over.
 
 export interface Callbacks {
-  node_freed(node: number): void
   tensor_freed(tensor: number): void
   run_tensor_hooks(owner: number, slots: number, count: number): void
   run_pre_hooks(node: number, slots: number, count: number): void
   run_post_hooks(node: number, results: number, edges: number, slots: number, count: number): void
   run_accumulated_hooks(leaf: number): void
+  run_function(node: number, slots: number, outputs: number, grads: number, edges: number): void
 }
 
 export const callbacks: Callbacks = {
-  node_freed() {},
   tensor_freed() {},
   run_tensor_hooks() {},
   run_pre_hooks() {},
   run_post_hooks() {},
   run_accumulated_hooks() {},
+  run_function() {},
+}
+
+const freedListeners: ((node: number) => void)[] = []
+
+/** Calls `listener` when a watched node goes. */
+export function onNodeFreed(listener: (node: number) => void): void {
+  freedListeners.push(listener)
 }
 
 let thrown: { error: unknown } | null = null
@@ -43,11 +50,14 @@ function guarded<A extends unknown[]>(name: keyof Callbacks): (...args: A) => nu
 /** The core's imports. */
 export const imports: WebAssembly.Imports = {
   env: {
-    node_freed: (node: number) => callbacks.node_freed(node),
+    node_freed: (node: number) => {
+      for (const listener of freedListeners) listener(node)
+    },
     tensor_freed: (tensor: number) => callbacks.tensor_freed(tensor),
     run_tensor_hooks: guarded('run_tensor_hooks'),
     run_pre_hooks: guarded('run_pre_hooks'),
     run_post_hooks: guarded('run_post_hooks'),
     run_accumulated_hooks: guarded('run_accumulated_hooks'),
+    run_function: guarded('run_function'),
   },
 }

@@ -28,11 +28,11 @@ class Numbers {
 
 type Class = new (message: string) => Error
 
-let nodeName: (kind: NodeKind) => string = () => 'Node'
+let nodeName: (kind: NodeKind, node: number) => string = () => 'Node'
 let kernelName: (op: number) => string = () => 'kernel'
 
 /** The library's tables of names, which live in layers above this one. */
-export function setErrorNames(node: (kind: NodeKind) => string, kernel: (op: number) => string): void {
+export function setErrorNames(node: (kind: NodeKind, at: number) => string, kernel: (op: number) => string): void {
   nodeName = node
   kernelName = kernel
 }
@@ -54,6 +54,12 @@ const DETACH_VIEW =
 const MULTI_VIEW =
   'This view is the output of a function that returns multiple views. Such functions do not allow the output views to ' +
   'be modified inplace. You should replace the inplace operation by an out-of-place one.'
+/** Creation.inFunction of assembly/autograd/meta.ts. */
+const IN_FUNCTION = 3
+const FUNCTION_VIEW =
+  'This view was created inside a custom Function (or because an input was returned as-is) and the autograd logic to ' +
+  'handle view+inplace would override the custom backward associated with the custom Function, leading to incorrect ' +
+  'gradients. This behavior is forbidden. You can fix this by cloning the output of the custom Function.'
 const NO_GRAD_VIEW =
   'Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the ' +
   "view and the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or both " +
@@ -64,11 +70,10 @@ function modified(n: Numbers): string {
   const shape = n.shape()
   const named = n.next() === 1
   const output = n.next()
-  const kind = n.next()
-  const by = named ? `, which is output ${output} of ${nodeName(kind)},` : ''
+  const by = `, which is output ${output} of ${nodeName(n.next(), n.next())},`
   return (
     'one of the variables needed for gradient computation has been modified by an inplace operation: ' +
-    `[${type} ${shape}]${by} is at version ${n.next()}; expected version ${n.next()} instead. Hint: enable anomaly ` +
+    `[${type} ${shape}]${named ? by : ''} is at version ${n.next()}; expected version ${n.next()} instead. Hint: enable anomaly ` +
     'detection to find the operation that failed to compute its gradient, with ' +
     'torch.autograd.set_detect_anomaly(True).'
   )
@@ -295,20 +300,23 @@ function textOf(code: Err, n: Numbers): [Class, string] {
     case Err.NoGradInput:
       return [RuntimeError, 'One of the differentiated Tensors does not require grad']
     case Err.InvalidGradShape: {
-      const [kind, index, got, expected] = [n.next(), n.next(), n.shape(), n.shape()]
-      const who = kind < 0 ? 'GraphRoot' : nodeName(kind)
+      const [kind, node, index, got, expected] = [n.next(), n.next(), n.next(), n.shape(), n.shape()]
+      const who = kind < 0 ? 'GraphRoot' : nodeName(kind, node)
       return [
         RuntimeError,
         `Function ${who} returned an invalid gradient at index ${index} - got ${got} but expected shape compatible with ${expected}`,
       ]
     }
+    case Err.DirtyLeaf:
+      return [RuntimeError, 'a leaf Variable that requires grad has been used in an in-place operation.']
     case Err.LeafMoved:
       return [RuntimeError, 'leaf variable has been moved into the graph interior']
     case Err.DetachView:
       return [RuntimeError, DETACH_VIEW]
     case Err.InplaceMultiView: {
-      const [kind, output, direct] = [n.next(), n.next(), n.next()]
-      return [RuntimeError, `Output ${output} of ${nodeName(kind)} ${changed(direct)} ${MULTI_VIEW}`]
+      const [kind, node, output, direct, creation] = [n.next(), n.next(), n.next(), n.next(), n.next()]
+      const why = creation === IN_FUNCTION ? FUNCTION_VIEW : MULTI_VIEW
+      return [RuntimeError, `Output ${output} of ${nodeName(kind, node)} ${changed(direct)} ${why}`]
     }
     case Err.InplaceNoGradView:
       return [RuntimeError, noGradView(n)]

@@ -51,6 +51,12 @@ export interface CoreExports {
   node_watch(node: number, hooks: number): void
   leaf_watch(tensor: number, hooks: number): number
   node_variable(node: number): number
+  edge_node(tensor: number): number
+  function_node(list: number, edges: number, saved: number, outputs: number): number
+  function_save(node: number, index: number, tensor: number, outputNr: number): number
+  function_saved(node: number, index: number): number
+  function_output(node: number, tensor: number, nr: number, dirty: number): number
+  function_view(input: number): number
   engine_run(
     list: number,
     roots: number,

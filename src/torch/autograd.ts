@@ -2,13 +2,13 @@
 import { WrapperPolicy } from '../../assembly/abi'
 import { takeThrown } from '../core/callbacks'
 import { checked, takeError } from '../core/error_text'
-import { OutOfMemoryError, PyTypeError, RuntimeError, ValueError } from '../core/errors'
+import { NotImplementedError, OutOfMemoryError, PyTypeError, RuntimeError, ValueError } from '../core/errors'
 import { address } from '../core/handles'
 import { u32 } from '../core/memory'
 import { core } from '../core/wasm'
 import { ones_like } from './creation'
 import { pyTypeName } from './pytypes'
-import { Signature } from './signature'
+import { Def, elements, flag } from './signature-def'
 import { Tensor, tensorFrom } from './tensor'
 import { tuple } from './tuple'
 
@@ -35,30 +35,54 @@ export interface GradOptions {
   materialize_grads?: boolean
 }
 
-function listOf<T>(value: T | readonly T[]): readonly T[] {
-  return Array.isArray(value) ? value : [value as T]
+/** A tensor alone, or the elements of what Python could iterate over. */
+const listOf = (value: unknown): unknown[] => (value instanceof Tensor ? [value] : elements(value))
+
+/** @throws TypeError, PyTorch's AssertionError, for what is no tensor */
+function rootsOf(value: unknown): Tensor[] {
+  const roots = listOf(value)
+  if (!roots.every((root) => root instanceof Tensor)) throw new PyTypeError('Expected output to be a torch.Tensor')
+  return roots
+}
+
+function inputsOf(value: unknown, name: string): Tensor[] {
+  const inputs = listOf(value)
+  if (inputs.length === 0) throw new RuntimeError(`\`inputs\` argument to \`${name}()\` cannot be empty.`)
+  return inputs as Tensor[]
+}
+
+/** Refuses what is no tensor, before anything runs. */
+function checkInputs(inputs: readonly unknown[]): void {
+  const odd = inputs.findIndex((input) => !(input instanceof Tensor))
+  if (odd >= 0) {
+    throw new RuntimeError(`all inputs have to be Tensors or GradientEdges, but got ${pyTypeName(inputs[odd])}`)
+  }
 }
 
 /** A gradient for every root: given ones are checked for shape, ones stand in for a single element. */
-function rootGradients(roots: readonly Tensor[], given: readonly (Tensor | null | undefined)[]): (Tensor | null)[] {
-  return roots.map((root, i) => {
-    const grad = given[i]
-    if (grad === null || grad === undefined) {
-      if (!root.requires_grad) return null
-      if (root.numel() !== 1) throw new RuntimeError('grad can be implicitly created only for scalar outputs')
-      return ones_like(root)
-    }
-    if (!(grad instanceof Tensor)) {
-      throw new PyTypeError(`gradients can be either Tensors or None, but got ${pyTypeName(grad)}`)
-    }
-    if (String(grad.shape) !== String(root.shape)) {
-      throw new RuntimeError(
-        `Mismatch in shape: grad_output[${i}] has a shape of torch.Size([${grad.shape.join(', ')}]) and ` +
-          `output[${i}] has a shape of torch.Size([${root.shape.join(', ')}]).`,
-      )
-    }
-    return grad
-  })
+function rootGradients(roots: readonly Tensor[], value: unknown): (Tensor | null)[] {
+  const given = value === null ? roots.map(() => null) : listOf(value)
+  const grads = roots.slice(0, given.length).map((root, i) => rootGradient(root, given[i], i))
+  if (grads.length < roots.length) throw new RuntimeError(`got ${roots.length} tensors and ${grads.length} gradients`)
+  return grads
+}
+
+function rootGradient(root: Tensor, grad: unknown, i: number): Tensor | null {
+  if (grad === null || grad === undefined) {
+    if (!root.requires_grad) return null
+    if (root.numel() !== 1) throw new RuntimeError('grad can be implicitly created only for scalar outputs')
+    return ones_like(root)
+  }
+  if (!(grad instanceof Tensor)) {
+    throw new PyTypeError(`gradients can be either Tensors or None, but got ${pyTypeName(grad)}`)
+  }
+  if (String(grad.shape) !== String(root.shape)) {
+    throw new RuntimeError(
+      `Mismatch in shape: grad_output[${i}] has a shape of torch.Size([${grad.shape.join(', ')}]) and ` +
+        `output[${i}] has a shape of torch.Size([${root.shape.join(', ')}]).`,
+    )
+  }
+  return grad
 }
 
 /** Hands the lists to the engine; the addresses that it left in the inputs' places when `capture`. */
@@ -86,62 +110,37 @@ function run(
   return captured
 }
 
-/** Refuses what is no tensor, before anything runs. */
-function checkTensors(values: readonly unknown[], name: string, what: string): void {
-  const odd = values.findIndex((value) => !(value instanceof Tensor))
-  if (odd >= 0) throw new PyTypeError(`${name}(): ${what} must be Tensors, but got ${pyTypeName(values[odd])}`)
-}
-
 /**
  * Accumulates the gradients of `tensors` into the leaves' `.grad`.
  * @throws RuntimeError when nothing requires grad, for a non-scalar without gradient, a freed graph, a modified tensor
  */
 export function backward(tensors: Tensors, options?: BackwardOptions & { grad_tensors?: Gradients }): void
 export function backward(tensors: Tensors, grad_tensors?: Gradients, options?: BackwardOptions): void
-export function backward(tensors: Tensors, ...rest: unknown[]): void {
-  const { values } = backwardSignature.parse([tensors, ...rest])
-  const [given, retain, create, inputs] = values.slice(1) as [Gradients, boolean | null, boolean, Tensors | null]
-  const roots = listOf(values[0] as Tensors)
-  checkTensors(roots, 'backward', 'tensors')
-  const gradients = given === null ? [] : listOf(given)
-  if (gradients.length && gradients.length !== roots.length) {
-    throw new RuntimeError(`got ${roots.length} tensors and ${gradients.length} gradients`)
-  }
-  const wanted = inputs === null ? [] : listOf(inputs)
-  if (inputs !== null && wanted.length === 0) {
-    throw new RuntimeError('`inputs` argument to `backward()` cannot be empty.')
-  }
-  checkTensors(wanted, 'backward', 'inputs')
-  for (const input of wanted) {
-    input.retain_grad()
-  }
-  run(roots, rootGradients(roots, gradients), wanted, retain ?? create, create, false)
+export function backward(...args: unknown[]): void {
+  accumulate(DEFS.backward.parse(args))
 }
 
-const backwardSignature = new Signature(
-  'backward',
-  'object tensors, object grad_tensors=None, bool retain_graph=None, bool create_graph=False, object inputs=None',
-)
-const methodSignature = new Signature(
-  'backward',
-  'object gradient=None, bool retain_graph=None, bool create_graph=False, object inputs=None',
-)
+const DEFS = {
+  backward: new Def(
+    'backward',
+    'tensors, grad_tensors=None, retain_graph=None, create_graph=False, grad_variables=None, inputs=None',
+  ),
+  method: new Def('Tensor.backward', 'self, gradient=None, retain_graph=None, create_graph=False, inputs=None'),
+  grad: new Def(
+    'grad',
+    'outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, only_inputs=True, allow_unused=None, ' +
+      'is_grads_batched=False, materialize_grads=False',
+  ),
+}
 
-/** `tensor.backward(...)`. */
-export function backwardMethod(root: Tensor, args: readonly unknown[]): void {
-  const [gradient, retain_graph, create_graph, inputs] = methodSignature.parse(args).values as [
-    Tensor | null,
-    boolean | null,
-    boolean,
-    Tensors | null,
-  ]
-  if (gradient !== null && !(gradient instanceof Tensor) && !Array.isArray(gradient)) {
-    throw new PyTypeError(`'${pyTypeName(gradient)}' object is not iterable`)
-  }
-  if (Array.isArray(gradient) && gradient.length && !(gradient[0] instanceof Tensor)) {
-    throw new PyTypeError(`gradients can be either Tensors or None, but got ${pyTypeName(gradient[0])}`)
-  }
-  backward(root, gradient, { retain_graph, create_graph, inputs })
+function accumulate([tensors, gradient, retain, create, , inputs]: unknown[]): void {
+  const wanted = inputs === null ? [] : inputsOf(inputs, 'backward')
+  const roots = rootsOf(tensors)
+  const grads = rootGradients(roots, gradient)
+  const [keep, record] = [flag(retain ?? create), flag(create)]
+  checkInputs(wanted)
+  for (const input of wanted) input.retain_grad()
+  run(roots, grads, wanted, keep, record, false)
 }
 
 /**
@@ -152,34 +151,23 @@ export function grad(
   outputs: Tensors,
   inputs: Tensors,
   ...rest: (Gradients | GradOptions | boolean)[]
-): (Tensor | null)[] {
-  const { values } = gradSignature.parse([outputs, inputs, ...rest])
-  const [given, retain, create, , unused, , materialize] = values.slice(2) as [
-    Gradients,
-    boolean | null,
-    boolean,
-    boolean,
-    boolean | null,
-    boolean,
-    boolean,
-  ]
-  const roots = listOf(values[0] as Tensors)
-  const wanted = listOf(values[1] as Tensors)
-  checkTensors(roots, 'grad', 'outputs')
-  if (wanted.length === 0) throw new RuntimeError('`inputs` argument to `grad()` cannot be empty.')
-  const odd = wanted.findIndex((input) => !(input instanceof Tensor))
-  if (odd >= 0) {
-    throw new RuntimeError(`all inputs have to be Tensors or GradientEdges, but got ${pyTypeName(wanted[odd])}`)
-  }
-  if (materialize && unused === false) {
+): (Tensor | null)[]
+export function grad(...args: unknown[]): (Tensor | null)[] {
+  const [outputs, inputs, given, retain, create, , unused, batched, materialize] = DEFS.grad.parse(args)
+  if (materialize && unused !== null && !unused) {
     throw new ValueError(
       'Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False.',
     )
   }
-  const gradients = rootGradients(roots, given === null ? [] : listOf(given))
-  const captured = run(roots, gradients, wanted, retain ?? create, create, true)
+  if (batched) throw new NotImplementedError('grad(): is_grads_batched=True is not supported yet')
+  const roots = rootsOf(outputs)
+  const wanted = inputsOf(inputs, 'grad')
+  const grads = rootGradients(roots, given)
+  const [keep, record, allowed] = [flag(retain ?? create), flag(create), flag(unused ?? materialize)]
+  checkInputs(wanted)
+  const captured = run(roots, grads, wanted, keep, record, true)
   const missing = captured.indexOf(0)
-  if (missing >= 0 && !unused && !materialize) {
+  if (missing >= 0 && !allowed) {
     for (const at of captured) if (at) core.tensor_release(at)
     throw new RuntimeError(
       `The differentiated Tensor at index ${missing} appears to not have been used in the graph. ` +
@@ -188,12 +176,6 @@ export function grad(
   }
   return tuple(captured.map((at, i) => (at ? tensorFrom(at) : materialize ? zerosFor(wanted[i]) : null)))
 }
-
-const gradSignature = new Signature(
-  'grad',
-  'object outputs, object inputs, object grad_outputs=None, bool retain_graph=None, bool create_graph=False, ' +
-    'bool only_inputs=True, bool allow_unused=None, bool is_grads_batched=False, bool materialize_grads=False',
-)
 
 function zerosFor(input: Tensor): Tensor {
   return tensorFrom(checked(core.new_like(address(input), input.dtype._code, 0)))
@@ -224,5 +206,6 @@ declare module './tensor' {
 }
 
 Tensor.prototype.backward = function (this: Tensor, ...args: unknown[]): void {
-  backwardMethod(this, args)
+  const [tensor, gradient, retain, create, inputs] = DEFS.method.parse([this, ...args])
+  accumulate([tensor, gradient, retain, create, null, inputs])
 }

@@ -45,7 +45,6 @@ function apply(
   overload: number,
   order?: readonly number[],
 ): Tensor {
-  if (row.missing?.includes(overload)) throw new NotImplementedError(`${row.name}(): this form is not supported yet`)
   const given = [self, ...values.slice(0, row.operands ?? 0)] as (Tensor | Scalar)[]
   // A disposed tensor throws before any number is wrapped: nothing would free that one.
   for (const value of given) if (value instanceof Tensor) address(value)

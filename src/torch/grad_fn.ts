@@ -6,7 +6,7 @@ import { PyTypeError } from '../core/errors'
 import { address, adoptNode, forgetNode, Handle, type Owner } from '../core/handles'
 import { u32 } from '../core/memory'
 import { core } from '../core/wasm'
-import { NODES, type NodeRow, nodeName, nodeRow, type SavedField } from './nodes'
+import { NODES, type NodeRow, nodeName, nodeRow, nodeType, type SavedField } from './nodes'
 import { registerType } from './pytypes'
 import { type Tensor, tensorFrom } from './tensor'
 import { tuple } from './tuple'
@@ -60,12 +60,12 @@ export class GradFn extends Handle {
 
   /** The node's class: `MulBackward0`. */
   get _type(): string {
-    return nodeRow(this._kind).type
+    return nodeType(this._kind, this._at)
   }
 
   /** PyTorch's `Node.name()`: the class, qualified for hand-written nodes (`torch::autograd::AccumulateGrad`). */
   name(): string {
-    return nodeName(this._kind)
+    return nodeName(this._kind, this._at)
   }
 
   /** One `[node, output number]` per differentiable input of the forward op; a new tuple of new handles every time. */

@@ -1,15 +1,14 @@
 // Hooks: functions that the engine calls on gradients, kept here by the address of the node or leaf that they hang on.
 import { LeafHook, NodeHook } from '../../assembly/abi'
-import { callbacks } from '../core/callbacks'
+import { callbacks, onNodeFreed } from '../core/callbacks'
 import { scalarTypeName } from '../core/error_text'
 import { PyTypeError, RuntimeError } from '../core/errors'
 import { address } from '../core/handles'
-import { u32 } from '../core/memory'
 import { core } from '../core/wasm'
 import { GradFn } from './grad_fn'
+import { readSlot, readSlots, writeSlot } from './gradient_slots'
 import { pyTypeName } from './pytypes'
 import { Tensor, tensorFrom } from './tensor'
-import { tuple } from './tuple'
 
 type Gradients = readonly (Tensor | null)[]
 /** Sees a tensor's gradient; a returned tensor replaces it. */
@@ -149,35 +148,14 @@ function checkReplacement(hook: unknown, old: Tensor | null, made: Tensor | null
   }
 }
 
-/** A slot's tensor as a handle; the slot keeps its own reference. */
-function read(slot: number): Tensor | null {
-  const at = u32()[slot / 4]
-  if (!at) return null
-  core.tensor_retain(at)
-  return tensorFrom(at)
-}
-
-/** Puts a tensor into a slot, which takes a reference of its own. */
-function write(slot: number, value: Tensor | null): void {
-  const at = value ? address(value) : 0
-  if (at) core.tensor_retain(at)
-  const old = u32()[slot / 4]
-  u32()[slot / 4] = at
-  if (old) core.tensor_release(old)
-}
-
-function readAll(slots: number, count: number): (Tensor | null)[] {
-  return tuple(Array.from({ length: count }, (_, i) => read(slots + 4 * i)))
-}
-
 function runTensorHooks(hooks: Hooks<TensorHook>, slot: number): void {
   for (const hook of [...hooks.values()]) {
-    const grad = read(slot)
+    const grad = readSlot(slot)
     const made = hook(grad)
     if (made === null || made === undefined) continue
     if (!(made instanceof Tensor)) throw new PyTypeError(`expected Variable, but hook returned '${pyTypeName(made)}'`)
     checkReplacement(hook, grad, made)
-    write(slot, made)
+    writeSlot(slot, made)
   }
 }
 
@@ -190,18 +168,19 @@ function replaceAll(hook: unknown, made: Gradients | null | undefined | void, sl
       `hook '${nameOf(hook)}' has returned an incorrect number of values (got ${made.length}, but expected ${count})`,
     )
   }
-  const old = readAll(slots, count)
+  const old = readSlots(slots, count)
   for (const [i, value] of made.entries()) {
     if (value !== null && !(value instanceof Tensor)) {
       throw new PyTypeError(`expected Variable, but hook returned '${pyTypeName(value)}'`)
     }
     checkReplacement(hook, old[i], value)
   }
-  for (const [i, value] of made.entries()) write(slots + 4 * i, value)
+  for (const [i, value] of made.entries()) writeSlot(slots + 4 * i, value)
 }
 
+onNodeFreed((node) => nodes.delete(node))
+
 Object.assign(callbacks, {
-  node_freed: (node: number) => nodes.delete(node),
   tensor_freed: (tensor: number) => leaves.delete(tensor),
   run_tensor_hooks(owner: number, slots: number) {
     const leaf = leaves.get(owner)
@@ -210,12 +189,12 @@ Object.assign(callbacks, {
   },
   run_pre_hooks(node: number, slots: number, count: number) {
     for (const hook of [...(nodes.get(node)?.pre.values() ?? [])])
-      replaceAll(hook, hook(readAll(slots, count)), slots, count)
+      replaceAll(hook, hook(readSlots(slots, count)), slots, count)
   },
   run_post_hooks(node: number, results: number, edges: number, slots: number, count: number) {
-    const outputs = readAll(slots, count)
+    const outputs = readSlots(slots, count)
     for (const hook of [...(nodes.get(node)?.post.values() ?? [])]) {
-      replaceAll(hook, hook(readAll(results, edges), outputs), results, edges)
+      replaceAll(hook, hook(readSlots(results, edges), outputs), results, edges)
     }
   },
   run_accumulated_hooks(leaf: number) {

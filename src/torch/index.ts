@@ -7,6 +7,7 @@ import * as autograd from './autograd'
 import { functionOf, type Reflected } from './call'
 import * as creation from './creation'
 import { bool, type DType, float32, float64, int32, int64 } from './dtype'
+import { Function_ } from './function'
 import { enable_grad, is_grad_enabled, no_grad, set_grad_enabled } from './grad_mode'
 import './hooks'
 import './index_keys'
@@ -152,6 +153,7 @@ export const torch = {
   },
   get_default_dtype: (): DType => float32,
   autograd: {
+    Function: Function_,
     backward: autograd.backward,
     grad: autograd.grad,
     set_wrapper_policy: autograd.set_wrapper_policy,

@@ -192,21 +192,23 @@ defineAll({
     return this.pow_(2)
   },
   narrow(this: Tensor, ...args: unknown[]) {
-    const [dim, start, length] = signatures.narrow.parse(args).values.map(Number)
+    const [dim, start, length] = signatures.narrow.parse(args).values as (number | bigint)[]
     if (this.ndim === 0) throw new RuntimeError('narrow() cannot be applied to a 0-dim tensor.')
     if (length < 0) throw new RuntimeError('narrow(): length must be non-negative.')
     const size = this.size(wrapDim(dim, this.ndim))
     if (start < -size || start > size) {
-      throw new IndexError(`start out of range (expected to be in range of [${-size}, ${size}], but got ${start})`)
+      throw new IndexError(
+        `start out of range (expected to be in range of [${-size}, ${size}], but got ${BigInt(start)})`,
+      )
     }
-    const from = start < 0 ? start + size : start
-    if (from + length > size) {
-      throw new RuntimeError(`start (${from}) + length (${length}) exceeds dimension size (${size}).`)
+    const from = start < 0 ? Number(start) + size : Number(start)
+    if (from + Number(length) > size) {
+      throw new RuntimeError(`start (${from}) + length (${BigInt(length)}) exceeds dimension size (${size}).`)
     }
-    return slice.call(this, dim, from, from + length, 1)
+    return slice.call(this, dim, from, from + Number(length), 1)
   },
   flatten(this: Tensor, ...args: unknown[]) {
-    const [start, end] = signatures.flatten.parse(args).values.map((dim) => wrapDim(Number(dim), this.ndim))
+    const [start, end] = signatures.flatten.parse(args).values.map((dim) => wrapDim(dim as number | bigint, this.ndim))
     if (start > end) throw new RuntimeError('flatten() has invalid args: start_dim cannot come after end_dim')
     if (this.ndim === 0) return this.reshape([1])
     if (start === end) return this

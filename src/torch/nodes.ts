@@ -49,7 +49,7 @@ export const NODES = {
   [NodeKind.CopySlices]: handWritten('CopySlices'),
   [NodeKind.CopyBackwards]: handWritten('CopyBackwards'),
   [NodeKind.NotImplemented]: handWritten('NotImplemented'),
-  [NodeKind.GraphRoot]: row('GraphRoot'),
+  [NodeKind.PythonFunction]: row('PythonFunction'),
   [NodeKind.NegBackward0]: row('NegBackward0'),
   [NodeKind.ReciprocalBackward0]: row('ReciprocalBackward0', { result }),
   [NodeKind.AbsBackward0]: row('AbsBackward0', { self }),
@@ -152,10 +152,17 @@ export const NODES = {
 } satisfies Record<Exclude<NodeKind, NodeKind.count>, NodeRow>
 
 /** PyTorch's `Node.name()`. */
-export function nodeName(kind: NodeKind): string {
-  const row = nodeRow(kind)
-  return row.qualified ?? row.type
+export function nodeName(kind: NodeKind, node: number): string {
+  return functionNames.get(node) ?? nodeRow(kind).qualified ?? nodeRow(kind).type
 }
+
+/** `type(node).__name__`. */
+export function nodeType(kind: NodeKind, node: number): string {
+  return functionNames.get(node) ?? nodeRow(kind).type
+}
+
+/** The names of the living nodes of custom Functions, by address. */
+export const functionNames = new Map<number, string>()
 
 export function nodeRow(kind: NodeKind): NodeRow {
   return NODES[kind as keyof typeof NODES]

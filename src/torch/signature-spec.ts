@@ -3,8 +3,9 @@
 //   '*, dtype dtype=None | int[1]? dim, bool keepdim=False, *, dtype dtype=None !'
 //    └ keyword only      └ next overload  └ default            function form has out= ┘
 //
-// `int[]` is "tuple of ints", `int[1]` also takes one int, `?` takes None, `$` stands for the factory keywords, and an
-// overload `~` for those that PyTorch deprecated: they never match, but with them around it words errors differently.
+// `int[]` is "tuple of ints", `int[1]` also takes one int, `?` takes None, `$` stands for the factory keywords, `- ...` is
+// an overload that PyTorch has and this library does not yet, and `~` stands for those that PyTorch deprecated: they never
+// match, but with them around it words errors differently.
 
 import { PyTypeError } from '../core/errors'
 import { type Face, isA, isIndex, isInt, isScalar, pyTypeName } from './pytypes'
@@ -28,6 +29,8 @@ export interface Overload {
   minArgs: number
   maxPositional: number
   printed: string
+  /** Matches, only to be refused. */
+  missing: boolean
 }
 
 const FACTORY =
@@ -80,7 +83,9 @@ function parseDefault(text: string | undefined, type: string, size: number): unk
   return type === 'str' ? text.slice(1, -1) : Number(text)
 }
 
-function parseOverload(text: string, numbersToo: boolean): Overload {
+function parseOverload(form: string, numbersToo: boolean): Overload {
+  const missing = form.startsWith('- ')
+  const text = missing ? form.slice(2) : form
   const params: Param[] = []
   const printed: string[] = []
   let keywordOnly = false
@@ -113,6 +118,7 @@ function parseOverload(text: string, numbersToo: boolean): Overload {
     minArgs: params.filter((p) => !p.optional).length,
     maxPositional: params.filter((p) => !p.keywordOnly).length,
     printed: `(${printed.join(', ')})`,
+    missing,
   }
 }
 
@@ -129,9 +135,9 @@ export function functionSpec(methodSpec: string): string {
     const form = text.trim()
     if (form === '~') return form
     const out = form.endsWith('!')
-    const rest = (out ? form.slice(0, -1) : form).trim()
+    const [, missing, rest] = /^(- )?(.*)$/.exec((out ? form.slice(0, -1) : form).trim())!
     const star = /(^|, )\*/.test(rest) ? '' : ', *'
-    return `Tensor input${rest && ', '}${rest}${out ? `${star}, Tensor out=None` : ''}`
+    return `${missing ?? ''}Tensor input${rest && ', '}${rest}${out ? `${star}, Tensor out=None` : ''}`
   })
   return forms.join(' | ')
 }

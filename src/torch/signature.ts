@@ -1,7 +1,7 @@
 // Arguments the way PyTorch takes them: finds the overload that a JavaScript call means and reads its values, or
 // throws the TypeError that PyTorch would. The order of the checks decides which complaint comes first, so it is PyTorch's.
 
-import { OverflowError, PyTypeError, ValueError } from '../core/errors'
+import { NotImplementedError, OverflowError, PyTypeError, ValueError } from '../core/errors'
 import { type Face, isA, isIndex, isPlain, pyTypeName } from './pytypes'
 import { extraKeywordText, missingText, noMatchText, tooManyText, wrongTypeText } from './signature-errors'
 import { accepts, type Overload, type Param, parseSpec } from './signature-spec'
@@ -17,7 +17,8 @@ type Keywords = ReadonlyMap<string, unknown>
 
 const NO_KEYWORDS: Keywords = new Map()
 
-function splitKeywords(args: readonly unknown[]): [readonly unknown[], Keywords] {
+/** The positional arguments, and the keywords that stand in one last plain object. */
+export function splitKeywords(args: readonly unknown[]): [readonly unknown[], Keywords] {
   const last = args.at(-1)
   if (typeof last !== 'object' || last === null || !isPlain(last)) return [args, NO_KEYWORDS]
   // `{ dim: undefined }` is how JavaScript passes on an option that was not given.
@@ -103,7 +104,8 @@ export class Signature {
   }
 
   private finish(overload: number, values: unknown[]): Parsed {
-    const { params } = this.compiled!.overloads[overload]
+    const { params, missing, printed } = this.compiled!.overloads[overload]
+    if (missing) throw new NotImplementedError(`${this.name}${printed}: this form is not supported yet`)
     return { overload, values: values.map((v, i) => (v === null ? v : this.read(params[i], v))) }
   }
 
@@ -113,7 +115,7 @@ export class Signature {
       if (!Array.isArray(v)) return new Array(p.size).fill(toInt64(v))
       return v.map((element, i) => {
         const why = readElement(element)
-        if (typeof why === 'number') return why
+        if (typeof why !== 'string') return why
         return this.fail(`(): argument '${p.names[0]}' failed to unpack the object at pos ${i + 1} with error "${why}"`)
       })
     }
@@ -128,14 +130,15 @@ export class Signature {
 
 const OVERFLOW = 'Overflow when unpacking long long'
 
-function toInt64(v: unknown): number {
+/** A bigint beyond 2^53 stays one: texts print it whole. */
+function toInt64(v: unknown): number | bigint {
   const n = isA(v, 'Tensor') ? (v as Face).item() : v
   if (typeof n === 'bigint' && BigInt.asIntN(64, n) !== n) throw new ValueError(OVERFLOW)
-  return Number(n)
+  return typeof n === 'bigint' && !Number.isSafeInteger(Number(n)) ? n : Number(n)
 }
 
 /** The number, or why there is none. */
-function readElement(v: unknown): number | string {
+function readElement(v: unknown): number | bigint | string {
   if (typeof v !== 'boolean' && !isIndex(v)) return `type must be tuple of ints,but got ${pyTypeName(v)}`
   return typeof v === 'bigint' && BigInt.asIntN(64, v) !== v ? OVERFLOW : toInt64(v)
 }

@@ -8,7 +8,7 @@ import { core } from '../core/wasm'
 import { type DType, dtypeOf } from './dtype'
 import { type GradFn, gradFnOf } from './grad_fn'
 import type { TensorMethods } from './methods'
-import { nodeRow } from './nodes'
+import { nodeType } from './nodes'
 import { isInt, pyTypeName, registerType } from './pytypes'
 import { reprTensor } from './repr'
 import { size, tuple } from './tuple'
@@ -73,14 +73,16 @@ export class Tensor extends TensorHandle {
   size(): number[]
   size(dim: number): number
   size(dim?: number): number[] | number {
-    return dim === undefined ? this.shape : this._dims(0)[wrapDim(asDim(dim, 'size'), this.ndim)]
+    return dim === undefined || dim === null ? this.shape : this._dims(0)[wrapDim(asDim(dim, 'size'), this.ndim)]
   }
 
   /** All strides in elements, or one. @throws IndexError */
   stride(): number[]
   stride(dim: number): number
   stride(dim?: number): number[] | number {
-    return dim === undefined ? tuple(this._dims(1)) : this._dims(1)[wrapDim(asDim(dim, 'stride'), this.ndim)]
+    return dim === undefined || dim === null
+      ? tuple(this._dims(1))
+      : this._dims(1)[wrapDim(asDim(dim, 'stride'), this.ndim)]
   }
 
   dim(): number {
@@ -289,7 +291,7 @@ export class Tensor extends TensorHandle {
     let gradFn: string | null = null
     try {
       const node = orNone(core.grad_fn(address(this)))
-      gradFn = node ? nodeRow(u32()[(node + NodeField.kind) / 4]).type : null
+      gradFn = node ? nodeType(u32()[(node + NodeField.kind) / 4], node) : null
       if (node) core.node_release(node)
     } catch {
       gradFn = 'Invalid'
@@ -340,18 +342,21 @@ export function result(at: number): Tensor {
 }
 
 /** A dimension counted from the end, as an index. @throws IndexError */
-export function wrapDim(dim: number, ndim: number): number {
+export function wrapDim(dim: number | bigint, ndim: number): number {
   const range = Math.max(ndim, 1)
   if (dim < -range || dim >= range) {
     throw new IndexError(
-      `Dimension out of range (expected to be in range of [${-range}, ${range - 1}], but got ${dim})`,
+      `Dimension out of range (expected to be in range of [${-range}, ${range - 1}], but got ${BigInt(dim)})`,
     )
   }
-  return dim < 0 ? dim + range : dim
+  return dim < 0 ? Number(dim) + range : Number(dim)
 }
 
 /** @throws TypeError unless it is an int */
-function asDim(dim: unknown, name: string): number {
-  if (isInt(dim)) return Number(dim)
+function asDim(dim: unknown, name: string): number | bigint {
+  if (typeof dim === 'bigint' && BigInt.asIntN(64, dim) !== dim) {
+    throw new ValueError('Overflow when unpacking long long')
+  }
+  if (isInt(dim)) return dim as number | bigint
   throw new PyTypeError(`${name}(): argument 'dim' (position 1) must be int, not ${pyTypeName(dim)}`)
 }

@@ -1,8 +1,11 @@
 // Where a gradient is a convention (ties, zeros, infinities, nan, nothing at all) it is the one of PyTorch 2.13.
 import { describe, expect, it } from 'vitest'
 import { scope, torch } from '../../src/index'
+import { expectNothingLeft } from '../identity/live'
 import { fixture, isClose, nested, plain } from './fixture'
 import { CORNERS } from './functions'
+
+expectNothingLeft()
 
 expect.addEqualityTesters([
   (actual: unknown, expected: unknown) =>

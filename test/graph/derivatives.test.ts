@@ -1,8 +1,11 @@
 // Under create_graph a backward pass is recorded: the graphs of first and second derivatives are those of PyTorch 2.13.
 import { describe, expect, it } from 'vitest'
 import { scope, type Tensor, torch } from '../../src/index'
+import { expectNothingLeft } from '../identity/live'
 import { type Derivative, fixture, graph, isClose, plain } from './fixture'
 import { DERIVATIVES } from './functions'
+
+expectNothingLeft()
 
 expect.addEqualityTesters([
   (actual: unknown, expected: unknown) =>

@@ -1,8 +1,11 @@
 // Every expression's graph, saved attributes, value and gradients are those of PyTorch 2.13.
 import { describe, expect, it } from 'vitest'
 import { scope, type Tensor, torch } from '../../src/index'
+import { expectNothingLeft } from '../identity/live'
 import { EXPRESSIONS, type Inputs } from './expressions'
 import { fixture, graph, isClose, plain, saved, tensorOf, type Value } from './fixture'
+
+expectNothingLeft()
 
 expect.addEqualityTesters([
   (actual: unknown, expected: unknown) =>

@@ -1,7 +1,10 @@
 // What writing a tensor does to the graph: saved tensors and versions, set item, views and their base.
 import { describe, expect, it } from 'vitest'
 import { del_, is_, RuntimeError, scope, type Tensor, torch } from '../../src/index'
+import { expectNothingLeft } from '../identity/live'
 import { graph } from './fixture'
+
+expectNothingLeft()
 
 const M = 'MulBackward0(Acc, None)'
 
@@ -64,32 +67,32 @@ describe('changing a result that was saved', () => {
 })
 
 describe('an in-place op of which backward needs the old or the new value', () => {
-  const writes: [string, (h: Tensor) => Tensor][] = [
-    ['neg_', (h) => h.neg_()],
-    ['exp_', (h) => h.exp_()],
-    ['mul_(2)', (h) => h.mul_(2)],
-    ['pow_(2)', (h) => h.pow_(2)],
-    ['sin_', (h) => h.sin_()],
-    ['cos_', (h) => h.cos_()],
-    ['abs_', (h) => h.abs_()],
-    ['div_(2)', (h) => h.div_(2)],
-    ['log_', (h) => h.log_()],
-    ['sqrt_', (h) => h.sqrt_()],
-    ['reciprocal_', (h) => h.reciprocal_()],
-    ['tanh_', (h) => h.tanh_()],
-    ['sigmoid_', (h) => h.sigmoid_()],
-    ['relu_', (h) => h.relu_()],
-    ['sgn_', (h) => h.sgn_()],
-    ['add_(h)', (h) => h.add_(h)],
-    ['sub_(h)', (h) => h.sub_(h)],
-    ['add_, mul_, sub_', (h) => h.add_(1).mul_(3).sub_(2)],
+  // The last column says the same out of place.
+  const writes: [string, (h: Tensor) => Tensor, (h: Tensor) => Tensor][] = [
+    ['neg_', (h) => h.neg_(), (h) => h.neg()],
+    ['exp_', (h) => h.exp_(), (h) => h.exp()],
+    ['mul_(2)', (h) => h.mul_(2), (h) => h.mul(2)],
+    ['pow_(2)', (h) => h.pow_(2), (h) => h.pow(2)],
+    ['sin_', (h) => h.sin_(), (h) => h.sin()],
+    ['cos_', (h) => h.cos_(), (h) => h.cos()],
+    ['abs_', (h) => h.abs_(), (h) => h.abs()],
+    ['div_(2)', (h) => h.div_(2), (h) => h.div(2)],
+    ['log_', (h) => h.log_(), (h) => h.log()],
+    ['sqrt_', (h) => h.sqrt_(), (h) => h.sqrt()],
+    ['reciprocal_', (h) => h.reciprocal_(), (h) => h.reciprocal()],
+    ['tanh_', (h) => h.tanh_(), (h) => h.tanh()],
+    ['sigmoid_', (h) => h.sigmoid_(), (h) => h.sigmoid()],
+    ['relu_', (h) => h.relu_(), (h) => h.relu()],
+    ['sgn_', (h) => h.sgn_(), (h) => h.sgn()],
+    ['add_(h)', (h) => h.add_(h), (h) => h.add(h)],
+    ['sub_(h)', (h) => h.sub_(h), (h) => h.sub(h)],
+    ['add_, mul_, sub_', (h) => h.add_(1).mul_(3).sub_(2), (h) => h.add(1).mul(3).sub(2)],
   ]
-  it.each(writes)('h.%s: the gradient of the same op out of place', (_, write) => {
+  it.each(writes)('h.%s: the value and gradient of the same op out of place', (_, write, op) => {
     scope(() => {
-      const x = leaf()
-      const h = x.mul(1)
-      write(h)
-      expect(message(() => h.sum().backward())).toBe('no error')
+      const [x, y] = [leaf([0.5, -1, 2]), leaf([0.5, -1, 2])]
+      const [h, out] = [write(x.mul(1)), op(y.mul(1))]
+      expect([h.tolist(), gradients(x, h)]).toEqual([out.tolist(), gradients(y, out)])
     })
   })
 

@@ -1,6 +1,17 @@
 // What keeps a grad_fn's wrapper alive: hold and del_, `using`, frame locals, and the end of a scope.
 import { describe, expect, it } from 'vitest'
-import { del_, type GradFn, hold, id, is_, py, ReferenceError, scope, type Tensor, torch } from '../../src/index'
+import {
+  del_,
+  type GradFn,
+  hold,
+  id,
+  is_,
+  ReferenceError as PyReferenceError,
+  py,
+  scope,
+  type Tensor,
+  torch,
+} from '../../src/index'
 import { expectNothingLeft } from './live'
 
 expectNothingLeft()
@@ -33,7 +44,7 @@ describe('using g = y.grad_fn', () => {
         using g = a.grad_fn
         kept = g
       }
-      expect(() => kept?.name()).toThrow(ReferenceError)
+      expect(() => kept?.name()).toThrow(PyReferenceError)
     })
   })
 
@@ -101,7 +112,7 @@ describe('hold and del_', () => {
     under(({ a }) => {
       const g = a.grad_fn
       del_(g)
-      expect(() => id(g)).toThrow(ReferenceError)
+      expect(() => id(g)).toThrow(PyReferenceError)
     })
   })
 
@@ -109,7 +120,7 @@ describe('hold and del_', () => {
     under(({ a }) => {
       const g = a.grad_fn
       del_(g)
-      expect(() => del_(g)).toThrow(ReferenceError)
+      expect(() => del_(g)).toThrow(PyReferenceError)
     })
   })
 
@@ -299,7 +310,7 @@ describe('a frame local', () => {
         g.dispose()
         expect(() => {
           f.g = g
-        }).toThrow(ReferenceError)
+        }).toThrow(PyReferenceError)
       })
     })
   })

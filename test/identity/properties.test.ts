@@ -1,6 +1,15 @@
 // What a grad_fn handle is and shows.
 import { describe, expect, it } from 'vitest'
-import { type GradFn, id, ReferenceError, repr, scope, type Tensor, torch, type_ } from '../../src/index'
+import {
+  type GradFn,
+  id,
+  ReferenceError as PyReferenceError,
+  repr,
+  scope,
+  type Tensor,
+  torch,
+  type_,
+} from '../../src/index'
 import { expectNothingLeft } from './live'
 
 expectNothingLeft()
@@ -84,7 +93,7 @@ describe('a grad_fn', () => {
     node((g) => {
       g.dispose()
       for (const use of [() => g.name(), () => id(g), () => String(g), () => g.next_functions, () => g._saved_self]) {
-        expect(use).toThrow(ReferenceError)
+        expect(use).toThrow(PyReferenceError)
       }
     })
   })
