@@ -95,6 +95,7 @@ onNodeFreed((node) => {
  * Subclass it with static `forward(ctx, ...args)` and `backward(ctx, ...grads)`, and call `Sub.apply(...args)`. Its node
  * is named after the class: `SubBackward`.
  */
+// biome-ignore lint/complexity/noStaticOnlyClass: PyTorch's own shape, a class that users subclass with static methods
 export class Function_ {
   static forward(_ctx: FunctionCtx, ..._args: never[]): unknown {
     throw new NotImplementedError('You must implement the forward function for custom autograd.Function.')
@@ -111,6 +112,7 @@ export class Function_ {
     this: T,
     ...args: Parameters<T['forward']> extends [FunctionCtx, ...infer A] ? A : never
   ): ReturnType<T['forward']> {
+    // biome-ignore lint/complexity/noThisInStatic: `this` is the subclass
     return applyFunction(this, args as unknown[]) as ReturnType<T['forward']>
   }
 }

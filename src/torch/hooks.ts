@@ -12,11 +12,11 @@ import { Tensor, tensorFrom } from './tensor'
 
 type Gradients = readonly (Tensor | null)[]
 /** Sees a tensor's gradient; a returned tensor replaces it. */
-export type TensorHook = (grad: Tensor | null) => Tensor | null | undefined | void
+export type TensorHook = (grad: Tensor | null) => Tensor | null | undefined
 /** Sees a node's gradients before it runs; a returned array replaces them. */
-export type PreHook = (grad_outputs: Gradients) => Gradients | null | undefined | void
+export type PreHook = (grad_outputs: Gradients) => Gradients | null | undefined
 /** Sees what a node computed and from what; a returned array replaces the former. */
-export type PostHook = (grad_inputs: Gradients, grad_outputs: Gradients) => Gradients | null | undefined | void
+export type PostHook = (grad_inputs: Gradients, grad_outputs: Gradients) => Gradients | null | undefined
 /** Runs after a leaf's `.grad` was updated. */
 export type AccumulatedHook = (leaf: Tensor) => void
 
@@ -160,7 +160,7 @@ function runTensorHooks(hooks: Hooks<TensorHook>, slot: number): void {
 }
 
 /** Replaces a tuple of gradients by what a node hook returned. */
-function replaceAll(hook: unknown, made: Gradients | null | undefined | void, slots: number, count: number): void {
+function replaceAll(hook: unknown, made: Gradients | null | undefined, slots: number, count: number): void {
   if (made === null || made === undefined) return
   if (!Array.isArray(made)) throw new PyTypeError(`expected tuple, but hook returned '${pyTypeName(made)}'`)
   if (made.length !== count) {

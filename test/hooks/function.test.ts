@@ -97,7 +97,7 @@ describe('a custom Function', () => {
         return [x.mul(2), x.mul(3)]
       }
       static override backward(_: Ctx, a: Tensor, b: Tensor): Tensor {
-        Two.seen = [a && a.tolist(), b && b.tolist()]
+        Two.seen = [a?.tolist() ?? null, b?.tolist() ?? null]
         return a ?? b
       }
     }

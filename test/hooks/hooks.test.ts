@@ -207,7 +207,7 @@ describe('node hooks', () => {
       const y = x.mul(3)
       let seen = ''
       y.grad_fn.register_hook((inputs, outputs) => {
-        seen = `${inputs.map((g) => g && g.tolist())} | ${outputs.map((g) => g && g.tolist())}`
+        seen = `${inputs.map((g) => g?.tolist())} | ${outputs.map((g) => g?.tolist())}`
       })
       y.sum().backward()
       expect(seen).toBe('3,3, | 1,1')

@@ -1,0 +1,147 @@
+// torch.tensor: nested data into the core's memory.
+import { type DType as Code, Limits, StorageField, TensorField } from '../../assembly/abi'
+import { OverflowError, PyTypeError, RuntimeError, ValueError } from '../core/errors'
+import { address } from '../core/handles'
+import { buffer, u32 } from '../core/memory'
+import { core } from '../core/wasm'
+import { bool, type DType, dtypeOf, float32, float64, int32, int64 } from './dtype'
+import { checkDType, type Factory, finish, naturalDType, putShape } from './factory'
+import { isScalar, pyTypeName } from './pytypes'
+import { Signature } from './signature'
+import { type Nested, result, type Scalar, Tensor } from './tensor'
+
+const signature = new Signature(
+  'tensor',
+  'object data, *, dtype dtype=None, device device=None, bool requires_grad=False',
+)
+
+type TypedArray = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array
+export type TensorData = Nested | readonly TensorData[] | TypedArray | Tensor
+
+/**
+ * A tensor that copies `data`: a number, nested arrays, a typed array or a tensor. JavaScript writes 2.0 and 2 alike:
+ * whole numbers are int64, as Python's ints, unless a fraction stands among them or `requires_grad` asks for floats.
+ * @throws ValueError on ragged lists, TypeError on strings, RuntimeError on what has no dtype
+ */
+export function tensor(data: TensorData, options?: Factory): Tensor
+export function tensor(...args: unknown[]): Tensor {
+  const { values } = specs.tensor.parse(given(args))
+  const [data, dtype] = values as [unknown, DType | null]
+  const requires_grad = values.at(-1)
+  if (data instanceof Tensor) {
+    const chosen = dtype ?? data.dtype
+    checkDType(chosen, requires_grad)
+    return finish(data.detach().clone().to(chosen), requires_grad)
+  }
+  const shape = shapeOf(data)
+  const natural = dtype ?? dtypeOf(inferred(data, 0))
+  const chosen = !dtype && requires_grad && natural === int64 ? float32 : natural
+  checkDType(chosen, requires_grad)
+  const flat: Scalar[] = []
+  if (!shape.includes(0)) flatten(data, shape, 0, flat, chosen)
+  putShape(shape, chosen, 'tensor')
+  const made = result(core.new_empty(chosen._code))
+  write(made, flat, chosen._code)
+  return finish(made, requires_grad)
+}
+
+/** The dtype that nested data asks for. @throws TypeError, RuntimeError for what is no number */
+function inferred(data: unknown, depth: number): Code {
+  if (data instanceof Tensor) return data.dtype._code
+  if (data instanceof Float64Array) return float64._code
+  if (data instanceof Int32Array) return int32._code
+  if (isSequence(data)) {
+    if (data instanceof Float32Array || data.length === 0) return float32._code
+    if (depth > Limits.dims) throw tooDeep(data)
+    // Codes are in the order of promotion.
+    let code = bool._code
+    for (const item of data) code = Math.max(code, inferred(item, depth + 1))
+    return code
+  }
+  if (typeof data === 'string') throw new PyTypeError("new(): invalid data type 'str'")
+  if (!isScalar(data)) throw new RuntimeError(`Could not infer dtype of ${pyTypeName(data)}`)
+  return naturalDType(data)._code
+}
+
+function isSequence(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView))
+}
+
+const tooDeep = (level: unknown): Error => new ValueError(`too many dimensions '${pyTypeName(level)}'`)
+
+/** The shape that the first elements claim; `flatten` holds the others to it. */
+function shapeOf(data: unknown): number[] {
+  const shape: number[] = []
+  let level = data
+  for (; isSequence(level) && !shape.includes(0); level = level[0]) {
+    shape.push(level.length)
+    if (shape.length > Limits.dims) throw tooDeep(level)
+  }
+  if (shape.length && typeof level === 'string') throw tooDeep(level)
+  return shape
+}
+
+function flatten(data: unknown, shape: readonly number[], dim: number, flat: Scalar[], dtype: DType): void {
+  if (dim === shape.length) {
+    flat.push(element(data, dtype))
+    return
+  }
+  if (!isSequence(data)) throw new PyTypeError('not a sequence')
+  if (data.length !== shape[dim]) {
+    throw new ValueError(`expected sequence of length ${shape[dim]} at dim ${dim} (got ${data.length})`)
+  }
+  for (const item of data) flatten(item, shape, dim + 1, flat, dtype)
+}
+
+/** One element of a tensor. @throws TypeError for no number, ValueError, RuntimeError, OverflowError for one out of range */
+function element(value: unknown, dtype: DType): Scalar {
+  if (value instanceof Tensor) {
+    if (value.numel() === 1) return value.item()
+    throw new ValueError('only one element tensors can be converted to Python scalars')
+  }
+  if (!isScalar(value)) {
+    const type = pyTypeName(value)
+    throw new PyTypeError(
+      dtype.is_floating_point
+        ? `must be real number, not ${type}`
+        : `'${type}' object cannot be interpreted as an integer`,
+    )
+  }
+  const scalar = value as Scalar
+  const number = Number(scalar)
+  if (dtype.is_floating_point) {
+    if (typeof scalar === 'bigint' && !Number.isFinite(number))
+      throw new OverflowError('int too large to convert to float')
+    return scalar
+  }
+  if (dtype === bool) return scalar
+  const long = typeof scalar === 'bigint'
+  if (long && BigInt.asIntN(64, scalar) !== scalar) throw new ValueError('Overflow when unpacking long long')
+  const limit = dtype === int32 ? 2 ** 31 : 2 ** 63
+  if (!(long && dtype === int64) && !(number >= -limit && number < limit)) {
+    throw new RuntimeError(`value cannot be converted to type ${dtype.name} without overflow`)
+  }
+  return scalar
+}
+
+/** Copies numbers into a fresh contiguous tensor. */
+function write(target: Tensor, flat: readonly Scalar[], code: Code): void {
+  const at = dataOf(target)
+  const length = flat.length
+  if (code === float32._code) new Float32Array(buffer(), at, length).set(flat.map(Number))
+  else if (code === float64._code) new Float64Array(buffer(), at, length).set(flat.map(Number))
+  else if (code === int32._code) new Int32Array(buffer(), at, length).set(flat.map(Number))
+  else if (code === bool._code) new Uint8Array(buffer(), at, length).set(flat.map((v) => (Number(v) !== 0 ? 1 : 0)))
+  else new BigInt64Array(buffer(), at, length).set(flat.map(toInt64))
+}
+
+const toInt64 = (value: Scalar): bigint => (typeof value === 'bigint' ? value : BigInt(Math.trunc(Number(value))))
+
+/** The address of a fresh tensor's elements. */
+const dataOf = (target: Tensor): number =>
+  u32()[(u32()[(address(target) + TensorField.storage) / 4] + StorageField.data) / 4]
+
+/** The elements of a fresh int64 tensor, until the next allocation: what a double cannot say is written here. */
+export function int64Elements(target: Tensor): BigInt64Array {
+  return new BigInt64Array(buffer(), dataOf(target), target.numel())
+}

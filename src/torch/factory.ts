@@ -1,0 +1,68 @@
+// What all factories share: their keywords, and the checks before the core is asked for memory.
+import { checked } from '../core/error_text'
+import { OutOfMemoryError, RuntimeError } from '../core/errors'
+import { address } from '../core/handles'
+import { putSizes } from '../core/memory'
+import { core } from '../core/wasm'
+import { bool, type DType, float32, int64 } from './dtype'
+import { isInt } from './pytypes'
+import type { Tensor } from './tensor'
+
+/** The keywords of every factory. */
+export interface Factory {
+  dtype?: DType | null
+  requires_grad?: boolean
+}
+
+/** Applies `requires_grad` to a new tensor. @throws RuntimeError for an integer dtype */
+export function finish(tensor: Tensor, requires_grad: unknown): Tensor {
+  if (requires_grad) checked(core.set_requires_grad(address(tensor), 1))
+  return tensor._remember()
+}
+
+export function checkDType(dtype: DType, requires_grad: unknown): void {
+  if (requires_grad && !dtype.is_floating_point) {
+    throw new RuntimeError('Only Tensors of floating point and complex dtype can require gradients')
+  }
+}
+
+const listing = (shape: readonly (number | bigint)[]): string => `[${shape.map(BigInt).join(', ')}]`
+
+/** Refuses shapes that no memory holds, before the core rounds their sizes to 32 bits. */
+export function putShape(shape: readonly (number | bigint)[], dtype: DType, name: string): void {
+  const negative = shape.find((n) => n < 0)
+  if (negative !== undefined) {
+    throw new RuntimeError(
+      name === 'zeros'
+        ? 'zeros: Dimension size must be non-negative.'
+        : `Trying to create tensor with negative dimension ${BigInt(negative)}: ${listing(shape)}`,
+    )
+  }
+  const bytes = shape.map(Number).reduce((a, b) => a * b, dtype.itemsize)
+  if (bytes >= 2 ** 63) throw new RuntimeError(`Storage size calculation overflowed with sizes=${listing(shape)}`)
+  if (bytes > 2 ** 32) {
+    throw new OutOfMemoryError(
+      `DefaultCPUAllocator: can't allocate memory: you tried to allocate ${BigInt(bytes)} bytes. ` +
+        'A tensor of this library is limited by the 4 GiB of WebAssembly memory.',
+    )
+  }
+  putSizes(0, shape.map(Number))
+}
+
+/** The dtype and requires_grad among the factory keywords, which end every signature above. */
+export function factory(values: readonly unknown[], natural: DType): { dtype: DType; requires_grad: unknown } {
+  const dtype = (values.at(-5) as DType | null) ?? natural
+  const requires_grad = values.at(-1)
+  checkDType(dtype, requires_grad)
+  return { dtype, requires_grad }
+}
+
+export const naturalDType = (...values: unknown[]): DType =>
+  values.every((v) => typeof v === 'boolean')
+    ? bool
+    : values.every((v) => typeof v === 'boolean' || isInt(v))
+      ? int64
+      : float32
+
+/** The arguments of a factory; an option object that was not given may stand there as undefined. */
+export const given = (args: unknown[]): unknown[] => (args.at(-1) === undefined ? args.slice(0, -1) : args)
