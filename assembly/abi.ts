@@ -237,6 +237,7 @@ export const enum Err {
   InplaceNoGradView, // direct, creation
   Hook,
   DirtyLeaf,
+  NanReturned, // kind, node, index
 }
 
 /** Which hooks a node has, as bits of its flags. */

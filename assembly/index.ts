@@ -1,13 +1,14 @@
 // The exports, nothing else. Tensors and nodes cross as addresses; a returned one carries a reference for the caller,
 // 0 means that an error is pending (error.ts) unless the function says that there may be nothing.
 import { NodeHook, Op, Scalar, WrapperPolicy } from './abi'
+import { setNanCheck } from './autograd/anomaly'
 import { collectCycles, suspicious } from './autograd/cycles'
 import { execute } from './autograd/engine'
 import { functionNode, functionOutput, functionSave, functionSaved, functionView } from './autograd/function'
 import { detachInPlace, gradFn, gradientNode, setRequiresGrad } from './autograd/history'
 import { gradOf, isView, metaOf, requiresGrad, setGrad } from './autograd/meta'
 import { gradModeEnabled, setGradMode } from './autograd/mode'
-import { Node, NodeFlag, releaseNode, retainNode } from './autograd/node'
+import { Node, NodeFlag, releaseNode, retainNode, setPlacing } from './autograd/node'
 import { retainGrad } from './autograd/retain_grad'
 import { unpackVariable } from './autograd/saved'
 import { clearError, errorAt } from './error'
@@ -152,6 +153,11 @@ export function output_nr(tensor: Tensor): u32 {
 }
 
 // Graph
+
+export function set_anomaly(placing: bool, checkNan: bool): void {
+  setPlacing(placing)
+  setNanCheck(checkNan)
+}
 
 export function grad_mode(): bool {
   return gradModeEnabled()

@@ -11,6 +11,7 @@ export {
   ValueError,
 } from './core/errors'
 export type { MemoryStats } from './core/memory'
+export { set_warning_sink } from './core/warnings'
 export { del_, hold, id, is_, type PyType, type_ } from './py/identity'
 export { py } from './py/index'
 export { print, repr, set_print_sink } from './py/print'

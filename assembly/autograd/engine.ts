@@ -6,6 +6,7 @@ import { vjp } from '../ops/vjp'
 import { drain, mark } from '../tensor/temps'
 import { isNone, none, release, retain, Tensor } from '../tensor/tensor'
 import { accumulateGrad } from './accumulate_grad'
+import { checkForNan, tellFailure } from './anomaly'
 import { copySlicesVjp } from './copy_slices'
 import { fitGradient } from './fit_gradient'
 import { functionVjp } from './function'
@@ -99,6 +100,7 @@ function run(task: Task, keepGraph: bool): void {
     const entry = pop()
     const before = mark()
     evaluate(task, entry, keepGraph)
+    if (failed()) tellFailure(entry.node)
     drain(before)
   }
 }
@@ -154,6 +156,7 @@ function evaluateFormula(node: Node, entry: Entry, slots: usize, keepGraph: bool
   if (!keepGraph && !failed()) releaseVariables(node)
   if (node.flags & NodeHook.post && !failed()) postHooks(node, grads, edges, slots, entry.outputs)
   fit(node, grads)
+  if (!failed()) checkForNan(node, grads, edges)
   // From here nobody but `grads` holds what was computed: whoever receives it may take its memory.
   drain(before)
   for (let i = 0; i < entry.outputs; i++) letGo(slots + ((<usize>i) << 2))

@@ -140,6 +140,20 @@ export function isNoNode(node: Node): bool {
 
 let nextSequence: u64 = 0
 
+@external('env', 'node_made')
+declare function nodeMade(node: usize): void
+
+/** Anomaly mode: JS notes where each node is made. */
+let noting = false
+
+export function setPlacing(on: bool): void {
+  noting = on
+}
+
+export function placing(): bool {
+  return noting
+}
+
 /** An AccumulateGrad runs as soon as it is ready: nothing was created later. */
 export const LAST: u64 = u64.MAX_VALUE
 
@@ -159,6 +173,10 @@ export function newNode(kind: NodeKind, edges: i32, saved: i32, params: i32, out
   node.paramCount = params
   node.outputCount = outputs
   node.sequence = kind == NodeKind.AccumulateGrad ? LAST : nextSequence++
+  if (noting && kind != NodeKind.AccumulateGrad) {
+    node.flags |= NodeFlag.watched
+    nodeMade(changetype<usize>(node))
+  }
   return node
 }
 

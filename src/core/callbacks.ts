@@ -2,6 +2,8 @@
 
 export interface Callbacks {
   tensor_freed(tensor: number): void
+  node_made(node: number): void
+  node_failed(node: number): void
   run_tensor_hooks(owner: number, slots: number, count: number): void
   run_pre_hooks(node: number, slots: number, count: number): void
   run_post_hooks(node: number, results: number, edges: number, slots: number, count: number): void
@@ -11,6 +13,8 @@ export interface Callbacks {
 
 export const callbacks: Callbacks = {
   tensor_freed() {},
+  node_made() {},
+  node_failed() {},
   run_tensor_hooks() {},
   run_pre_hooks() {},
   run_post_hooks() {},
@@ -54,6 +58,8 @@ export const imports: WebAssembly.Imports = {
       for (const listener of freedListeners) listener(node)
     },
     tensor_freed: (tensor: number) => callbacks.tensor_freed(tensor),
+    node_made: (node: number) => callbacks.node_made(node),
+    node_failed: (node: number) => callbacks.node_failed(node),
     run_tensor_hooks: guarded('run_tensor_hooks'),
     run_pre_hooks: guarded('run_pre_hooks'),
     run_post_hooks: guarded('run_post_hooks'),

@@ -65,6 +65,20 @@ const NO_GRAD_VIEW =
   "view and the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or both " +
   'outside (if you want the inplace to be tracked).'
 
+const HINT =
+  'Hint: enable anomaly detection to find the operation that failed to compute its gradient, with ' +
+  'torch.autograd.set_detect_anomaly(True).'
+const HINT_ANOMALY =
+  'Hint: the backtrace further above shows the operation that failed to compute its gradient. The variable in question ' +
+  'was changed in there or anywhere later. Good luck!'
+
+let anomaly = false
+
+/** In anomaly mode a version error gives another hint. */
+export function setAnomalyHint(on: boolean): void {
+  anomaly = on
+}
+
 function modified(n: Numbers): string {
   const type = tensorType(n.next())
   const shape = n.shape()
@@ -73,9 +87,8 @@ function modified(n: Numbers): string {
   const by = `, which is output ${output} of ${nodeName(n.next(), n.next())},`
   return (
     'one of the variables needed for gradient computation has been modified by an inplace operation: ' +
-    `[${type} ${shape}]${named ? by : ''} is at version ${n.next()}; expected version ${n.next()} instead. Hint: enable anomaly ` +
-    'detection to find the operation that failed to compute its gradient, with ' +
-    'torch.autograd.set_detect_anomaly(True).'
+    `[${type} ${shape}]${named ? by : ''} is at version ${n.next()}; expected version ${n.next()} instead. ` +
+    (anomaly ? HINT_ANOMALY : HINT)
   )
 }
 
@@ -309,6 +322,10 @@ function textOf(code: Err, n: Numbers): [Class, string] {
     }
     case Err.DirtyLeaf:
       return [RuntimeError, 'a leaf Variable that requires grad has been used in an in-place operation.']
+    case Err.NanReturned: {
+      const who = nodeName(n.next(), n.next())
+      return [RuntimeError, `Function '${who}' returned nan values in its ${n.next()}th output.`]
+    }
     case Err.LeafMoved:
       return [RuntimeError, 'leaf variable has been moved into the graph interior']
     case Err.DetachView:

@@ -37,6 +37,7 @@ export interface CoreExports {
   detach_(tensor: number): number
   output_nr(tensor: number): number
 
+  set_anomaly(placing: number, checkNan: number): void
   grad_mode(): number
   set_grad_mode(on: number): number
   grad_fn(tensor: number): number

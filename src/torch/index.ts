@@ -3,6 +3,7 @@ import { Op } from '../../assembly/abi'
 import { setErrorNames } from '../core/error_text'
 import { NotImplementedError, PyTypeError } from '../core/errors'
 import { memoryStats } from '../core/memory'
+import * as anomaly from './anomaly'
 import * as autograd from './autograd'
 import { functionOf, type Reflected } from './call'
 import * as creation from './creation'
@@ -157,6 +158,8 @@ export const torch = {
     backward: autograd.backward,
     grad: autograd.grad,
     set_wrapper_policy: autograd.set_wrapper_policy,
+    detect_anomaly: anomaly.detect_anomaly,
+    set_detect_anomaly: anomaly.set_detect_anomaly,
   },
   memory: {
     /** What lives in the core now, its peak in bytes, and how many allocations there were. */

@@ -1,0 +1,26 @@
+// Python's warnings, as far as PyTorch gives them: a category and a text, written to a sink.
+
+export type WarningCategory = 'UserWarning' | 'FutureWarning' | 'DeprecationWarning'
+export type WarningSink = (category: WarningCategory, text: string) => void
+
+let sink: WarningSink = (category, text) => console.warn(`${category}: ${text}`)
+const given = new Set<string>()
+
+/** Where warnings go; default: console.warn. Returns the sink before. */
+export function set_warning_sink(write: WarningSink): WarningSink {
+  const before = sink
+  sink = write
+  return before
+}
+
+/** Gives a warning. */
+export function warn(category: WarningCategory, text: string): void {
+  sink(category, text)
+}
+
+/** Gives a warning the first time only. */
+export function warnOnce(category: WarningCategory, text: string): void {
+  if (given.has(text)) return
+  given.add(text)
+  sink(category, text)
+}
