@@ -238,6 +238,8 @@ export const enum Err {
   Hook,
   DirtyLeaf,
   NanReturned, // kind, node, index
+  InferenceWrite,
+  InferenceSaved,
 }
 
 /** Which hooks a node has, as bits of its flags. */

@@ -7,7 +7,7 @@ import { execute } from './autograd/engine'
 import { functionNode, functionOutput, functionSave, functionSaved, functionView } from './autograd/function'
 import { detachInPlace, gradFn, gradientNode, setRequiresGrad } from './autograd/history'
 import { gradOf, isView, metaOf, requiresGrad, setGrad } from './autograd/meta'
-import { gradModeEnabled, setGradMode } from './autograd/mode'
+import { gradModeEnabled, inferenceMode, setGradMode, setInferenceMode } from './autograd/mode'
 import { Node, NodeFlag, releaseNode, retainNode, setPlacing } from './autograd/node'
 import { retainGrad } from './autograd/retain_grad'
 import { unpackVariable } from './autograd/saved'
@@ -153,6 +153,14 @@ export function output_nr(tensor: Tensor): u32 {
 }
 
 // Graph
+
+export function inference_mode(): bool {
+  return inferenceMode()
+}
+
+export function set_inference_mode(on: bool): bool {
+  return setInferenceMode(on)
+}
 
 export function set_anomaly(placing: bool, checkNan: bool): void {
   setPlacing(placing)

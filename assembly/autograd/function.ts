@@ -36,8 +36,7 @@ export function functionNode(list: usize, edges: i32, saved: i32, outputs: i32):
 /** Saves an input as it is, an output (number `outputNr` >= 0) detached. */
 export function functionSave(node: Node, index: i32, tensor: Tensor, outputNr: i32): bool {
   if (outputNr >= 0) return saveOutput(node.inner, index, tensor, outputNr)
-  saveInput(node.inner, index, tensor)
-  return true
+  return saveInput(node.inner, index, tensor)
 }
 
 /** A saved tensor; null for one saved as None, or with SavedFreed or SavedModified pending. */

@@ -4,7 +4,7 @@ import { fail, fail2, failed, say } from '../error'
 import { isFloating } from '../tensor/dtype'
 import { isNone, none, retain, Tensor } from '../tensor/tensor'
 import { AutogradMeta, Creation, isLeaf, isView, metaOf, requiresGrad } from './meta'
-import { gradModeEnabled } from './mode'
+import { gradModeEnabled, inferenceMode } from './mode'
 import { isNoNode, newNode, Node, noNode, releaseNode, retainNode, setOutput } from './node'
 import { dropRetainer, moveRetainer } from './retainer'
 
@@ -12,7 +12,7 @@ import { dropRetainer, moveRetainer } from './retainer'
 // @ts-ignore: decorator
 @inline
 export function recording(a: Tensor, b: Tensor = none(), c: Tensor = none()): bool {
-  return gradModeEnabled() && (requires(a) || requires(b) || requires(c))
+  return gradModeEnabled() && !inferenceMode() && (requires(a) || requires(b) || requires(c))
 }
 
 // @ts-ignore: decorator
@@ -125,7 +125,7 @@ export function setView(view: Tensor, source: Tensor, creation: Creation): bool 
   const meta = metaOf(view)
   if (!changetype<usize>(meta)) return false
   let base = source
-  let from: u8 = <u8>(gradModeEnabled() ? creation : Creation.noGrad)
+  let from: u8 = <u8>(inferenceMode() ? Creation.inference : gradModeEnabled() ? creation : Creation.noGrad)
   if (isView(source)) {
     base = source.autograd.base
     if (from == Creation.ordinary) from = source.autograd.creation
@@ -157,7 +157,7 @@ export function mayWrite(tensor: Tensor): bool {
 function mayRebase(meta: AutogradMeta, direct: bool): bool {
   if (meta.creation == Creation.ordinary) return true
   const maker = meta.gradFn
-  if (meta.creation == Creation.noGrad || isNoNode(maker)) {
+  if (meta.creation == Creation.noGrad || meta.creation == Creation.inference || isNoNode(maker)) {
     fail2(Err.InplaceNoGradView, direct ? 1 : 0, meta.creation)
   } else {
     if (fail(Err.InplaceMultiView)) {

@@ -37,6 +37,7 @@ export const enum Creation {
   noGrad,
   /** Made in a custom Function, or an input that one returned as it is. */
   inFunction,
+  inference,
 }
 
 /** The tensor's record, made if need be. Null when memory ran out. */

@@ -31,14 +31,19 @@ const enum SavedFlag {
 
 export const SAVED_SIZE: usize = offsetof<SavedVariable>()
 
-/** Saves an input as the original tensor. */
-export function saveInput(node: Node, index: i32, tensor: Tensor): void {
-  if (isNone(tensor)) return
+/** Saves an input as the original tensor. False for one made in inference mode. */
+export function saveInput(node: Node, index: i32, tensor: Tensor): bool {
+  if (isNone(tensor)) return true
+  if (tensor.inference) {
+    fail(Err.InferenceSaved)
+    return false
+  }
   const saved = node.savedAt(index)
   saved.data = retain(tensor)
   saved.version = tensor.version
   saved.flags = requiresGrad(tensor) ? SavedFlag.requiresGrad : 0
   if (changetype<usize>(tensor.autograd) && changetype<usize>(tensor.autograd.gradFn)) saved.flags |= SavedFlag.interior
+  return true
 }
 
 /**

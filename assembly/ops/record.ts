@@ -40,12 +40,12 @@ export function begin(
   const node = newNode(spec >> 8, isNone(b) ? 1 : 2, popcnt<i32>(layout), params)
   if (isNoNode(node)) return node
   if (!setEdgeTo(node, 0, a) || !setEdgeTo(node, 1, b)) return abandon(node)
-  if (saves & Save.self) saveInput(node, 0, self)
+  if (saves & Save.self && !saveInput(node, 0, self)) return abandon(node)
   if (saves & Save.other) {
     const slot = layout & Save.self
     // `h.mul_(h)`: saved as it is, h would own the node that owns h. The alias tells the same versions.
-    if (!(inplace && a === b)) saveInput(node, slot, b)
-    else if (!saveOutput(node, slot, b)) return abandon(node)
+    const own = inplace && a === b
+    if (!(own ? saveOutput(node, slot, b) : saveInput(node, slot, b))) return abandon(node)
   }
   return node
 }

@@ -49,7 +49,10 @@ export function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
     releaseNode(node)
     return none()
   }
-  saveInput(node, 0, condition)
+  if (!saveInput(node, 0, condition)) {
+    releaseNode(node)
+    return none()
+  }
   return setHistory(out, node) ? out : none()
 }
 

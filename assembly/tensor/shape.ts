@@ -129,6 +129,7 @@ export function aliasOf(source: Tensor, ndim: i32): Tensor {
     return view
   }
   view.counter = counter
+  view.flags = (view.flags & ~Flag.inference) | (source.flags & Flag.inference)
   view.storage = source.storage
   view.storage.refcount++
   view.offset = source.offset

@@ -1,6 +1,7 @@
 // The tensor record: a shape and strides over a storage, what autograd knows of it, and the faces it shows outside.
 import { Err, Kind, Limits, TensorField } from '../abi'
-import { fail1 } from '../error'
+import { inferenceMode } from '../autograd/mode'
+import { fail, fail1 } from '../error'
 import { allocRecord, clear, freeRecord } from '../memory/alloc'
 import { AutogradMeta, releaseMeta } from '../autograd/meta'
 import { releaseTensorObject } from '../object/tensor_object'
@@ -104,6 +105,11 @@ export class Tensor {
   }
 
   // @ts-ignore: decorator
+  @inline get inference(): bool {
+    return (this.flags & Flag.inference) != 0
+  }
+
+  // @ts-ignore: decorator
   @inline get contiguous(): bool {
     return (this.flags & Flag.contiguous) != 0
   }
@@ -112,6 +118,8 @@ export class Tensor {
 export const enum Flag {
   wrapped = 1,
   contiguous = 2,
+  /** Made in inference mode: it counts no versions and may not be saved for backward. */
+  inference = 4,
 }
 
 if (
@@ -156,6 +164,7 @@ export function newTensor(dtype: i32, ndim: i32): Tensor {
   }
   clear(changetype<usize>(tensor), offsetof<Tensor>())
   tensor.refcount = 1
+  if (inferenceMode()) tensor.flags = Flag.inference
   tensor.dtype = dtype
   tensor.ndim = ndim
   tensor.dims = changetype<usize>(tensor) + INLINE
@@ -228,10 +237,14 @@ export function shareCounter(tensor: Tensor): VersionCounter {
 
 /** One more write. `reserveCounter` before the write makes sure that this cannot fail. */
 export function bump(tensor: Tensor): void {
-  tensor.counter.version++
+  if (!tensor.inference) tensor.counter.version++
 }
 
 export function reserveCounter(tensor: Tensor): bool {
+  if (tensor.inference && !inferenceMode()) {
+    fail(Err.InferenceWrite)
+    return false
+  }
   if (changetype<usize>(tensor.counter)) return true
   const counter = newVersionCounter(0)
   tensor.counter = counter

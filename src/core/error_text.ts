@@ -54,8 +54,17 @@ const DETACH_VIEW =
 const MULTI_VIEW =
   'This view is the output of a function that returns multiple views. Such functions do not allow the output views to ' +
   'be modified inplace. You should replace the inplace operation by an out-of-place one.'
+const INFERENCE_WRITE =
+  'Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal tensor ' +
+  'before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details.'
+const INFERENCE_SAVED =
+  'Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in computation ' +
+  'tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in autograd, or use ' +
+  '`torch.no_grad()` instead of `torch.inference_mode()`.'
 /** Creation.inFunction of assembly/autograd/meta.ts. */
 const IN_FUNCTION = 3
+/** Creation.inference. */
+const INFERENCE = 4
 const FUNCTION_VIEW =
   'This view was created inside a custom Function (or because an input was returned as-is) and the autograd logic to ' +
   'handle view+inplace would override the custom backward associated with the custom Function, leading to incorrect ' +
@@ -100,6 +109,10 @@ const changed = (direct: number) =>
 function noGradView(n: Numbers): string {
   const [direct, creation] = [n.next(), n.next()]
   const how = direct ? 'is being' : 'its base or another view of its base has been'
+  if (creation === INFERENCE) {
+    const ending = NO_GRAD_VIEW.replaceAll('no_grad', 'inference_mode')
+    return `A view was created in inference mode and ${how} modified inplace in normal mode. ${ending}`
+  }
   const ending = creation === 1 ? MULTI_VIEW : NO_GRAD_VIEW
   return `A view was created in no_grad mode and ${how} modified inplace with grad mode enabled. ${ending}`
 }
@@ -322,6 +335,10 @@ function textOf(code: Err, n: Numbers): [Class, string] {
     }
     case Err.DirtyLeaf:
       return [RuntimeError, 'a leaf Variable that requires grad has been used in an in-place operation.']
+    case Err.InferenceWrite:
+      return [RuntimeError, INFERENCE_WRITE]
+    case Err.InferenceSaved:
+      return [RuntimeError, INFERENCE_SAVED]
     case Err.NanReturned: {
       const who = nodeName(n.next(), n.next())
       return [RuntimeError, `Function '${who}' returned nan values in its ${n.next()}th output.`]

@@ -37,6 +37,8 @@ export interface CoreExports {
   detach_(tensor: number): number
   output_nr(tensor: number): number
 
+  inference_mode(): number
+  set_inference_mode(on: number): number
   set_anomaly(placing: number, checkNan: number): void
   grad_mode(): number
   set_grad_mode(on: number): number

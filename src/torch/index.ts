@@ -9,7 +9,14 @@ import { functionOf, type Reflected } from './call'
 import * as creation from './creation'
 import { bool, type DType, float32, float64, int32, int64 } from './dtype'
 import { Function_ } from './function'
-import { enable_grad, is_grad_enabled, no_grad, set_grad_enabled } from './grad_mode'
+import {
+  enable_grad,
+  inference_mode,
+  is_grad_enabled,
+  is_inference_mode_enabled,
+  no_grad,
+  set_grad_enabled,
+} from './grad_mode'
 import './hooks'
 import './index_keys'
 import './methods'
@@ -142,6 +149,8 @@ export const torch = {
   float64,
   no_grad,
   enable_grad,
+  inference_mode,
+  is_inference_mode_enabled,
   set_grad_enabled,
   is_grad_enabled,
   set_printoptions,

@@ -9,7 +9,7 @@ import { bool, checkFits, type DType, float32, float64, int32, int64 } from './d
 import { INPLACE_ONLY, OPS, type OpRow } from './ops'
 import { isScalar } from './pytypes'
 import { Signature } from './signature'
-import { DETACH_HINT, NOT_A_LEAF, result, type Scalar, Tensor, wrapDim } from './tensor'
+import { DETACH_HINT, NOT_A_LEAF, refuseInference, result, type Scalar, Tensor, wrapDim } from './tensor'
 
 type Other = Tensor | Scalar
 type Dims = number | readonly number[]
@@ -239,6 +239,7 @@ defineAll({
     if (on && !this.is_floating_point()) {
       throw new RuntimeError('only Tensors of floating point dtype can require gradients')
     }
+    if (on) refuseInference(this)
     if (this.is_leaf) checked(core.set_requires_grad(address(this), on ? 1 : 0))
     return this
   },

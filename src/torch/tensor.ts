@@ -105,6 +105,11 @@ export class Tensor extends TensorHandle {
     return (this._byte(TensorField.flags) & 2) !== 0
   }
 
+  /** Made in inference mode. */
+  is_inference(): boolean {
+    return (this._byte(TensorField.flags) & 4) !== 0
+  }
+
   is_floating_point(): boolean {
     return this.dtype.is_floating_point
   }
@@ -116,6 +121,7 @@ export class Tensor extends TensorHandle {
 
   /** How often the storage was written through tensors that share this one's version counter. */
   get _version(): number {
+    if (this.is_inference()) throw new RuntimeError('Inference tensors do not track version counter.')
     return core.tensor_version(address(this))
   }
 
@@ -132,6 +138,7 @@ export class Tensor extends TensorHandle {
     if (on && !this.is_floating_point()) {
       throw new RuntimeError('only Tensors of floating point and complex dtype can require gradients')
     }
+    if (on) refuseInference(this)
     checked(core.set_requires_grad(address(this), on ? 1 : 0))
   }
 
@@ -321,6 +328,13 @@ export class Tensor extends TensorHandle {
   }
 }
 registerType('Tensor', Tensor)
+
+/** @throws RuntimeError for a tensor made in inference mode, outside it */
+export function refuseInference(tensor: Tensor): void {
+  if (tensor.is_inference() && !core.inference_mode()) {
+    throw new RuntimeError('Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.')
+  }
+}
 
 export const NOT_A_LEAF = 'you can only change requires_grad flags of leaf variables.'
 export const DETACH_HINT =
