@@ -6,7 +6,7 @@ import { aliasSame, sayShape } from '../tensor/shape'
 import { isNone, none, release, retain, Tensor } from '../tensor/tensor'
 import { gradModeEnabled } from './mode'
 import { isView, metaOf, requiresGrad } from './meta'
-import { Node, NodeFlag, retainNode } from './node'
+import { Node, retainNode } from './node'
 import { gradFn } from './history'
 
 //   0        4         8          12
@@ -27,6 +27,8 @@ const enum SavedFlag {
   interior = 4,
   /** The output is a view that was written: by now another node is its history. */
   view = 8,
+  /** Something was saved here; without it a freed node still answers None. */
+  present = 16,
 }
 
 export const SAVED_SIZE: usize = offsetof<SavedVariable>()
@@ -41,7 +43,7 @@ export function saveInput(node: Node, index: i32, tensor: Tensor): bool {
   const saved = node.savedAt(index)
   saved.data = retain(tensor)
   saved.version = tensor.version
-  saved.flags = requiresGrad(tensor) ? SavedFlag.requiresGrad : 0
+  saved.flags = SavedFlag.present | (requiresGrad(tensor) ? SavedFlag.requiresGrad : 0)
   if (changetype<usize>(tensor.autograd) && changetype<usize>(tensor.autograd.gradFn)) saved.flags |= SavedFlag.interior
   return true
 }
@@ -57,7 +59,7 @@ export function saveOutput(node: Node, index: i32, tensor: Tensor, outputNr: i32
   saved.data = alias
   saved.version = tensor.version
   saved.outputNr = outputNr
-  saved.flags = SavedFlag.output | SavedFlag.requiresGrad | (isView(tensor) ? SavedFlag.view : 0)
+  saved.flags = SavedFlag.present | SavedFlag.output | SavedFlag.requiresGrad | (isView(tensor) ? SavedFlag.view : 0)
   return true
 }
 
@@ -77,19 +79,12 @@ export function unpack(node: Node, index: i32, maker: Node = node): Tensor {
   const saved = node.savedAt(index)
   const data = saved.data
   if (isNone(data)) {
-    if (node.flags & NodeFlag.freed) fail(Err.SavedFreed)
+    if (saved.flags & SavedFlag.present) fail(Err.SavedFreed)
     return none()
   }
   if (data.version != saved.version) {
     failModified(maker, saved)
     return none()
-  }
-  if (!(saved.flags & SavedFlag.output)) {
-    if (saved.flags & SavedFlag.interior && changetype<usize>(data.autograd.gradFn) == 0) {
-      fail(Err.SavedDetached)
-      return none()
-    }
-    return data
   }
   return data
 }
@@ -112,9 +107,13 @@ export function unpackVariable(node: Node, index: i32, maker: Node = node): Tens
   return variable
 }
 
-/** What a formula reads. */
+/** What a formula reads. An input that left its graph by `detach_()` since would silently end the gradient's way. */
 export function saved(node: Node, index: i32): Tensor {
-  return gradModeEnabled() ? unpackVariable(node, index) : unpack(node, index)
+  const variable = gradModeEnabled() ? unpackVariable(node, index) : unpack(node, index)
+  if (isNone(variable) || !(node.savedAt(index).flags & SavedFlag.interior)) return variable
+  if (changetype<usize>(variable.autograd.gradFn)) return variable
+  fail(Err.SavedDetached)
+  return none()
 }
 
 function failModified(node: Node, saved: SavedVariable): void {
