@@ -3,10 +3,12 @@
 import { NodeField } from '../../assembly/abi'
 import { callbacks, onNodeFreed } from '../core/callbacks'
 import { setAnomalyHint } from '../core/error_text'
+import { PyTypeError } from '../core/errors'
 import { u32 } from '../core/memory'
 import { warn } from '../core/warnings'
 import { core } from '../core/wasm'
 import { nodeType } from './nodes'
+import { isPlain, pyTypeName } from './pytypes'
 
 let enabled = false
 let checkNan = true
@@ -63,27 +65,43 @@ class Guard {
   }
 }
 
+function checkBool(value: unknown, name: string): boolean {
+  if (typeof value !== 'boolean') throw new PyTypeError(`${name} must be bool, not ${pyTypeName(value)}`)
+  return value
+}
+
 /** Turns anomaly mode on or off from here on; as a guard, until its `using` ends. */
 export function set_detect_anomaly(mode: boolean, check_nan = true): Disposable {
-  return new Guard(mode, check_nan)
+  return new Guard(
+    checkBool(mode, "set_detect_anomaly(): argument 'mode'"),
+    checkBool(check_nan, "set_detect_anomaly(): argument 'check_nan'"),
+  )
+}
+
+export interface AnomalyOptions {
+  /** Fail as soon as a node's gradient has a nan. Default: true. */
+  check_nan?: boolean
 }
 
 /** Anomaly mode for a callback, or for a `using` declaration; warns that it is slow. */
-export function detect_anomaly<R>(fn: () => R, options?: { check_nan?: boolean }): R
-export function detect_anomaly(options?: { check_nan?: boolean }): Disposable
-export function detect_anomaly<R>(
-  first?: (() => R) | { check_nan?: boolean },
-  second?: { check_nan?: boolean },
-): R | Disposable {
+export function detect_anomaly<R>(fn: () => R, options?: AnomalyOptions): R
+export function detect_anomaly(options?: AnomalyOptions): Disposable
+export function detect_anomaly<R>(...args: [(() => R) | AnomalyOptions | undefined, AnomalyOptions?]): R | Disposable {
+  const fn = typeof args[0] === 'function' ? args[0] : null
+  const options: unknown = fn ? args[1] : args[0]
+  if (options !== undefined && (typeof options !== 'object' || options === null || !isPlain(options))) {
+    throw new PyTypeError(`detect_anomaly() takes a function and { check_nan }, not ${pyTypeName(options)}`)
+  }
+  const { check_nan = true } = (options ?? {}) as AnomalyOptions
+  checkBool(check_nan, "detect_anomaly(): argument 'check_nan'")
   warn(
     'UserWarning',
     'Anomaly Detection has been enabled. This mode will increase the runtime and should only be enabled for debugging.',
   )
-  const options = typeof first === 'function' ? second : first
-  const guard = new Guard(true, options?.check_nan ?? true)
-  if (typeof first !== 'function') return guard
+  const guard = new Guard(true, check_nan)
+  if (!fn) return guard
   try {
-    return first()
+    return fn()
   } finally {
     guard[Symbol.dispose]()
   }
