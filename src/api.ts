@@ -1,6 +1,7 @@
 // The public names, the same for both entries.
 /// <reference lib="esnext.disposable" preserve="true" />
 export {
+  AssertionError,
   IndexError,
   NotImplementedError,
   OutOfMemoryError,

@@ -59,7 +59,7 @@ export const imports: WebAssembly.Imports = {
     },
     tensor_freed: (tensor: number) => callbacks.tensor_freed(tensor),
     node_made: (node: number) => callbacks.node_made(node),
-    node_failed: (node: number) => callbacks.node_failed(node),
+    node_failed: guarded('node_failed'),
     run_tensor_hooks: guarded('run_tensor_hooks'),
     run_pre_hooks: guarded('run_pre_hooks'),
     run_post_hooks: guarded('run_post_hooks'),

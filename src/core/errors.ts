@@ -13,6 +13,10 @@ export class IndexError extends Error {
   override name = 'IndexError'
 }
 
+export class AssertionError extends Error {
+  override name = 'AssertionError'
+}
+
 /** An integer does not fit in 64 bits. */
 export class OverflowError extends Error {
   override name = 'OverflowError'

@@ -1,5 +1,7 @@
 // Python's warnings, as far as PyTorch gives them: a category and a text, written to a sink.
 
+import { PyTypeError } from './errors'
+
 export type WarningCategory = 'UserWarning' | 'FutureWarning' | 'DeprecationWarning'
 export type WarningSink = (category: WarningCategory, text: string) => void
 
@@ -8,6 +10,7 @@ const given = new Set<string>()
 
 /** Where warnings go; default: console.warn. Returns the sink before. */
 export function set_warning_sink(write: WarningSink): WarningSink {
+  if (typeof write !== 'function') throw new PyTypeError(`set_warning_sink() takes a function, not ${typeof write}`)
   const before = sink
   sink = write
   return before

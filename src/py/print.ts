@@ -1,5 +1,6 @@
 // Python's print, str and repr.
 import { PyTypeError } from '../core/errors'
+import { floatRepr } from '../torch/decimals'
 import { GradFn, holdNode, releaseNode } from '../torch/grad_fn'
 import { isPlain, pyTypeName } from '../torch/pytypes'
 import { markOf } from '../torch/tuple'
@@ -10,18 +11,6 @@ let sink: (line: string) => void = (line) => console.log(line)
 export function set_print_sink(write: (line: string) => void): void {
   if (typeof write !== 'function') throw new PyTypeError(`set_print_sink() takes a function, not ${pyTypeName(write)}`)
   sink = write
-}
-
-/** A float as Python prints it: the shortest digits that read back, with an exponent below 1e-4 and from 1e16 on. */
-export function floatRepr(x: number): string {
-  if (Number.isNaN(x)) return 'nan'
-  if (!Number.isFinite(x)) return x > 0 ? 'inf' : '-inf'
-  const size = Math.abs(x)
-  if (size !== 0 && (size < 1e-4 || size >= 1e16)) {
-    return x.toExponential().replace(/e([+-])(\d)$/, 'e$10$2')
-  }
-  const text = String(x)
-  return /[.e]/.test(text) ? text : `${text}.0`
 }
 
 function stringRepr(text: string): string {

@@ -2,7 +2,14 @@
 import { WrapperPolicy } from '../../assembly/abi'
 import { takeThrown } from '../core/callbacks'
 import { checked, takeError } from '../core/error_text'
-import { NotImplementedError, OutOfMemoryError, PyTypeError, RuntimeError, ValueError } from '../core/errors'
+import {
+  AssertionError,
+  NotImplementedError,
+  OutOfMemoryError,
+  PyTypeError,
+  RuntimeError,
+  ValueError,
+} from '../core/errors'
 import { address } from '../core/handles'
 import { u32 } from '../core/memory'
 import { core } from '../core/wasm'
@@ -38,10 +45,10 @@ export interface GradOptions {
 /** A tensor alone, or the elements of what Python could iterate over. */
 const listOf = (value: unknown): unknown[] => (value instanceof Tensor ? [value] : elements(value))
 
-/** @throws TypeError, PyTorch's AssertionError, for what is no tensor */
+/** @throws AssertionError for what is no tensor */
 function rootsOf(value: unknown): Tensor[] {
   const roots = listOf(value)
-  if (!roots.every((root) => root instanceof Tensor)) throw new PyTypeError('Expected output to be a torch.Tensor')
+  if (!roots.every((root) => root instanceof Tensor)) throw new AssertionError('Expected output to be a torch.Tensor')
   return roots
 }
 

@@ -1,11 +1,11 @@
 // From a JavaScript call to the core and back: the one path that every op of the table takes.
 import { Scalar as Kind, Op } from '../../assembly/abi'
-import { checked } from '../core/error_text'
-import { NotImplementedError } from '../core/errors'
+import { checked, scalarTypeName } from '../core/error_text'
+import { NotImplementedError, RuntimeError } from '../core/errors'
 import { address } from '../core/handles'
 import { putArgs, putList, putSizes } from '../core/memory'
 import { core } from '../core/wasm'
-import type { DType } from './dtype'
+import { DType } from './dtype'
 import { type ArgWriter, type OpRow, opRow } from './ops'
 import { isInt } from './pytypes'
 import { Signature } from './signature'
@@ -17,7 +17,7 @@ const writer: ArgWriter = { numbers: putArgs, list: putList, sizes: putSizes }
 /** A tensor's address, or that of a wrapped number, which lives until the next op. */
 function operand(value: Tensor | Scalar): number {
   if (value instanceof Tensor) return address(value)
-  if (typeof value === 'bigint') return checked(core.scalar_int(value))
+  if (typeof value === 'bigint' && BigInt.asIntN(64, value) === value) return checked(core.scalar_int(value))
   const kind = typeof value === 'boolean' ? Kind.bool : isInt(value) ? Kind.int : Kind.float
   return checked(core.scalar(Number(value), kind))
 }
@@ -48,9 +48,19 @@ function apply(
   const given = [self, ...values.slice(0, row.operands ?? 0)] as (Tensor | Scalar)[]
   // A disposed tensor throws before any number is wrapped: nothing would free that one.
   for (const value of given) if (value instanceof Tensor) address(value)
+  if (row.floats) checkFloats(row.name, values)
   const [a, b, c] = (order ? order.map((i) => given[i]) : given).map(operand)
   row.write?.(values, writer, overload)
   return call(op, inplace, self as Tensor, a, b ?? 0, c ?? 0)
+}
+
+function checkFloats(name: string, values: readonly unknown[]): void {
+  const dtype = values.find((value) => value instanceof DType)
+  if (!dtype || dtype.is_floating_point) return
+  throw new RuntimeError(
+    `${name}(): could not infer output dtype. Optional dtype must be either a floating point or complex dtype. Got: ` +
+      scalarTypeName(dtype._code),
+  )
 }
 
 type Method = (this: Tensor, ...args: unknown[]) => Tensor

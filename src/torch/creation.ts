@@ -4,7 +4,7 @@ import { address } from '../core/handles'
 import { putArgs } from '../core/memory'
 import { core } from '../core/wasm'
 import { int64Elements } from './data'
-import { bool, checkFits, type DType, float32, int64 } from './dtype'
+import { bool, checkFits, float32, int64 } from './dtype'
 import { type Factory, factory, finish, given, naturalDType, putShape } from './factory'
 import { isInt } from './pytypes'
 import { Signature } from './signature'
@@ -39,7 +39,7 @@ const specs = {
 function filled(name: 'zeros' | 'ones', value: number, args: unknown[]): Tensor {
   const { values } = specs[name].parse(given(args))
   const { dtype, requires_grad } = factory(values, float32)
-  putShape(values[0] as number[], dtype, name)
+  putShape(values[0] as (number | bigint)[], dtype, name)
   return finish(result(core.new_full(dtype._code, value)), requires_grad)
 }
 
@@ -59,7 +59,7 @@ export function empty(size: readonly number[] | number, ...rest: (number | Facto
 export function empty(...args: unknown[]): Tensor {
   const { values } = specs.empty.parse(given(args))
   const { dtype, requires_grad } = factory(values, float32)
-  putShape(values[0] as number[], dtype, 'empty')
+  putShape(values[0] as (number | bigint)[], dtype, 'empty')
   return finish(result(core.new_empty(dtype._code)), requires_grad)
 }
 
@@ -67,7 +67,7 @@ export function empty(...args: unknown[]): Tensor {
 export function full(size: readonly number[], fill_value: Scalar, options?: Factory): Tensor
 export function full(...args: unknown[]): Tensor {
   const { values } = specs.full.parse(given(args))
-  const [size, value] = values as [number[], Scalar]
+  const [size, value] = values as [(number | bigint)[], Scalar]
   const { dtype, requires_grad } = factory(values, naturalDType(value))
   checkFits(value, dtype)
   putShape(size, dtype, 'full')
@@ -126,7 +126,7 @@ export function arange(...args: (Scalar | Factory)[]): Tensor {
   if (step > 0 ? end < start : end > start)
     throw new RuntimeError('upper bound and lower bound inconsistent with step sign')
   const count = countOf(bounds, start, end, step)
-  if (!(count < 2 ** 63)) throw new RuntimeError('invalid size, possible overflow?')
+  if (!(count >= 0 && count < 2 ** 63)) throw new RuntimeError('invalid size, possible overflow?')
   putShape([count], dtype, 'arange')
   putArgs(0, start, step, count)
   const made = result(core.new_arange(dtype._code))

@@ -5,7 +5,7 @@ import { address } from '../core/handles'
 import { buffer, u32 } from '../core/memory'
 import { core } from '../core/wasm'
 import { bool, type DType, dtypeOf, float32, float64, int32, int64 } from './dtype'
-import { checkDType, type Factory, finish, naturalDType, putShape } from './factory'
+import { checkDevice, checkDType, type Factory, finish, given, naturalDType, putShape } from './factory'
 import { isScalar, pyTypeName } from './pytypes'
 import { Signature } from './signature'
 import { type Nested, result, type Scalar, Tensor } from './tensor'
@@ -25,9 +25,9 @@ export type TensorData = Nested | readonly TensorData[] | TypedArray | Tensor
  */
 export function tensor(data: TensorData, options?: Factory): Tensor
 export function tensor(...args: unknown[]): Tensor {
-  const { values } = specs.tensor.parse(given(args))
-  const [data, dtype] = values as [unknown, DType | null]
-  const requires_grad = values.at(-1)
+  const { values } = signature.parse(given(args))
+  const [data, dtype, device, requires_grad] = values as [unknown, DType | null, unknown, boolean]
+  checkDevice(device)
   if (data instanceof Tensor) {
     const chosen = dtype ?? data.dtype
     checkDType(chosen, requires_grad)

@@ -34,3 +34,15 @@ export function exponential(x: number, places: number): string {
   const e = Number(exponent)
   return `${sign(x)}${evened(digits, isTie(a, places - e))}e${e < 0 ? '-' : '+'}${String(Math.abs(e)).padStart(2, '0')}`
 }
+
+/** A float as Python prints it: the shortest digits that read back, with an exponent below 1e-4 and from 1e16 on. */
+export function floatRepr(x: number): string {
+  if (Number.isNaN(x)) return 'nan'
+  if (!Number.isFinite(x)) return x > 0 ? 'inf' : '-inf'
+  const size = Math.abs(x)
+  if (size !== 0 && (size < 1e-4 || size >= 1e16)) {
+    return x.toExponential().replace(/e([+-])(\d)$/, 'e$10$2')
+  }
+  const text = String(x)
+  return /[.e]/.test(text) ? text : `${text}.0`
+}

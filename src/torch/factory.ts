@@ -1,12 +1,12 @@
 // What all factories share: their keywords, and the checks before the core is asked for memory.
 import { checked } from '../core/error_text'
-import { OutOfMemoryError, RuntimeError } from '../core/errors'
+import { NotImplementedError, OutOfMemoryError, RuntimeError } from '../core/errors'
 import { address } from '../core/handles'
 import { putSizes } from '../core/memory'
 import { core } from '../core/wasm'
 import { bool, type DType, float32, int64 } from './dtype'
 import { isInt } from './pytypes'
-import type { Tensor } from './tensor'
+import { Tensor } from './tensor'
 
 /** The keywords of every factory. */
 export interface Factory {
@@ -23,6 +23,13 @@ export function finish(tensor: Tensor, requires_grad: unknown): Tensor {
 export function checkDType(dtype: DType, requires_grad: unknown): void {
   if (requires_grad && !dtype.is_floating_point) {
     throw new RuntimeError('Only Tensors of floating point and complex dtype can require gradients')
+  }
+}
+
+/** @throws NotImplementedError for any device but the CPU */
+export function checkDevice(device: unknown): void {
+  if (device !== null && device !== 'cpu') {
+    throw new NotImplementedError(`device ${String(device)} is not supported: tensors are on the CPU`)
   }
 }
 
@@ -49,9 +56,12 @@ export function putShape(shape: readonly (number | bigint)[], dtype: DType, name
   putSizes(0, shape.map(Number))
 }
 
-/** The dtype and requires_grad among the factory keywords, which end every signature above. */
+/** The dtype and requires_grad among the factory keywords `$`, which end the signatures; `out` stands before them. */
 export function factory(values: readonly unknown[], natural: DType): { dtype: DType; requires_grad: unknown } {
-  const dtype = (values.at(-5) as DType | null) ?? natural
+  const [out, chosen, , device] = values.slice(-6)
+  if (out instanceof Tensor) throw new NotImplementedError('out= is not supported; write into a tensor by copy_()')
+  checkDevice(device)
+  const dtype = (chosen as DType | null) ?? natural
   const requires_grad = values.at(-1)
   checkDType(dtype, requires_grad)
   return { dtype, requires_grad }

@@ -79,12 +79,17 @@ function watchLeaf(leaf: number): void {
   )
 }
 
+/** PyTorch takes any object for a hook and complains when it calls it. */
+const notCallable = (hook: unknown) => () => {
+  throw new PyTypeError(`'${pyTypeName(hook)}' object is not callable`)
+}
+
 /** Adds a hook; removing it after its node or leaf has gone does nothing. */
 function add<F>(hooks: Hooks<F>, hook: F, alive: () => boolean, changed: () => void): RemovableHandle {
   const handle = new RemovableHandle((id) => {
     if (hooks.delete(id) && alive()) changed()
   })
-  hooks.set(handle.id, hook)
+  hooks.set(handle.id, typeof hook === 'function' ? hook : (notCallable(hook) as F))
   changed()
   return handle
 }

@@ -9,6 +9,8 @@ import { functionOf, type Reflected } from './call'
 import * as creation from './creation'
 import { bool, type DType, float32, float64, int32, int64 } from './dtype'
 import { Function_ } from './function'
+import { hvp, jvp, vhp, vjp } from './functional_autograd'
+import { hessian, jacobian } from './functional_jacobian'
 import {
   enable_grad,
   inference_mode,
@@ -17,6 +19,9 @@ import {
   no_grad,
   set_grad_enabled,
 } from './grad_mode'
+import { gradcheck } from './gradcheck'
+import { gradgradcheck } from './gradgradcheck'
+import { GradcheckError } from './jacobians'
 import './hooks'
 import './index_keys'
 import './methods'
@@ -166,6 +171,10 @@ export const torch = {
     Function: Function_,
     backward: autograd.backward,
     grad: autograd.grad,
+    gradcheck: Object.assign(gradcheck, { GradcheckError }),
+    gradgradcheck,
+    GradcheckError,
+    functional: { jacobian, hessian, vjp, jvp, hvp, vhp },
     set_wrapper_policy: autograd.set_wrapper_policy,
     detect_anomaly: anomaly.detect_anomaly,
     set_detect_anomaly: anomaly.set_detect_anomaly,

@@ -2,9 +2,6 @@
 // its arguments all come from the row; the kernels are the core's. To add an op: a number in assembly/abi.ts, a functor
 // and a vjp in its family's file, a row here.
 import { DType, Op } from '../../assembly/abi'
-import { scalarTypeName } from '../core/error_text'
-import { RuntimeError } from '../core/errors'
-import type { DType as TorchDType } from './dtype'
 
 /** Where a row writes what the core reads besides tensors (see `dispatch` in assembly/ops/dispatch.ts). */
 export interface ArgWriter {
@@ -32,6 +29,8 @@ export interface OpRow {
   readonly numbers?: true
   /** The core's order of receiver (0) and operands, where the method's is another. */
   readonly order?: readonly number[]
+  /** Whether a dtype among the parameters must be one of floats. */
+  readonly floats?: true
   /** Writes the remaining parameters. */
   readonly write?: (values: readonly unknown[], put: ArgWriter, overload: number) => void
   /** What the missing-kernel error calls it. */
@@ -56,7 +55,7 @@ const sized = (values: Value, put: ArgWriter) => put.sizes(0, ints(values[0]))
 
 /** sum and mean: everything, or the dims of the second overload. `dim=None` means everything too, with its own node. */
 const reduced = (values: Value, put: ArgWriter, overload: number) => {
-  const dtype = values[2 * overload] as TorchDType | null
+  const dtype = values[2 * overload] as { _code: DType } | null
   put.numbers(0, overload, values[1] ? 1 : 0, dtype?._code ?? DType.none)
   if (overload) put.list(3, values[0] === null ? [] : ints(values[0]))
 }
@@ -146,16 +145,8 @@ export const OPS = {
   [Op.Mean]: {
     name: 'mean',
     spec: REDUCE.replace('None |', 'None ! |'),
-    write: (values, put, overload) => {
-      const dtype = values[2 * overload] as TorchDType | null
-      if (dtype && !dtype.is_floating_point) {
-        throw new RuntimeError(
-          'mean(): could not infer output dtype. Optional dtype must be either a floating point or complex dtype. Got: ' +
-            scalarTypeName(dtype._code),
-        )
-      }
-      reduced(values, put, overload)
-    },
+    floats: true,
+    write: reduced,
   },
   [Op.View]: { name: 'view', spec: '- dtype dtype | int[] size', fn: null, write: sized },
   [Op.Reshape]: { name: 'reshape', spec: 'int[] shape', write: sized },

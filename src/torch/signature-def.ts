@@ -8,15 +8,20 @@ import { splitKeywords } from './signature'
 export class Def {
   private readonly params: { name: string; default: unknown }[]
   private readonly required: number
+  /** How many parameters stand before the `*`: those after it are keyword-only. */
+  private readonly positional: number
 
-  /** `params` as Python writes them: 'tensors, grad_tensors=None, create_graph=False'. */
+  /** `params` as Python writes them: 'tensors, grad_tensors=None, *, create_graph=False'. */
   constructor(
     private readonly name: string,
     params: string,
   ) {
-    this.params = params.split(', ').map((text) => {
+    const texts = params.split(', ')
+    const named = texts.filter((text) => text !== '*')
+    this.positional = texts.includes('*') ? texts.indexOf('*') : named.length
+    this.params = named.map((text) => {
       const [name, value] = text.split('=')
-      return { name, default: value === undefined ? undefined : value === 'None' ? null : value === 'True' }
+      return { name, default: value === undefined ? undefined : defaultOf(value) }
     })
     this.required = this.params.filter((param) => param.default === undefined).length
   }
@@ -24,17 +29,21 @@ export class Def {
   /** One value per parameter; undefined stands for an argument that was not given. */
   parse(args: readonly unknown[]): unknown[] {
     const [positional, keywords] = splitKeywords(args)
-    const values = this.params.map((_, i) => positional[i])
+    const values = this.params.map((_, i) => (i < this.positional ? positional[i] : undefined))
     for (const [key, value] of keywords) {
       const at = this.params.findIndex(({ name }) => name === key)
       if (at < 0) this.fail(`got an unexpected keyword argument '${key}'`)
-      if (at < positional.length) this.fail(`got multiple values for argument '${key}'`)
+      if (at < Math.min(positional.length, this.positional)) this.fail(`got multiple values for argument '${key}'`)
       values[at] = value
     }
-    const [most, given] = [this.params.length, positional.length]
+    const [most, given] = [this.positional, positional.length]
     if (given > most) {
       const range = this.required < most ? `from ${this.required} to ${most}` : most
-      this.fail(`takes ${range} positional argument${most === 1 ? '' : 's'} but ${given} were given`)
+      const only = values.slice(most).filter((value) => value !== undefined).length
+      const these = only
+        ? `${given} positional argument${given === 1 ? '' : 's'} (and ${only} keyword-only argument${only === 1 ? '' : 's'})`
+        : given
+      this.fail(`takes ${range} positional argument${most === 1 ? '' : 's'} but ${these} were given`)
     }
     const missing = this.params.slice(0, this.required).filter((_, i) => values[i] === undefined)
     if (missing.length) {
@@ -47,6 +56,13 @@ export class Def {
   private fail(text: string): never {
     throw new PyTypeError(`${this.name}() ${text}`)
   }
+}
+
+/** A default as Python writes it: None, True, 'text' or a number. */
+function defaultOf(text: string): unknown {
+  if (text === 'None') return null
+  if (text === 'True' || text === 'False') return text === 'True'
+  return text.startsWith("'") ? text.slice(1, -1) : Number(text)
 }
 
 /** What C takes as a flag: a bool or a small int. */

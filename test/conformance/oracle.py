@@ -17,8 +17,8 @@ NON_FINITE = {'nan': math.nan, 'inf': math.inf, '-inf': -math.inf}
 DIGITS = {torch.float32: 7, torch.float64: 12}
 
 
-class OutOfRange(Exception):
-    """A number that JSON and JavaScript do not carry: the program is no use."""
+class NoFact(Exception):
+    """What JSON and JavaScript do not carry: the program is no use."""
 
 
 def full_name(match):
@@ -101,11 +101,12 @@ def add_hook(env, step):
     on, kind = env[step['on']], step['kind']
     label = f'{step["on"]} {kind} {step["hook"]}'
     hook = make_hook(step['hook'], kind, label, env['log'])
+    # Rebuilds the node of a stale view: 2.13 crashes when register_hook has to.
+    node = on.grad_fn
     if kind == 'tensor':
         return on.register_hook(hook)
     if kind == 'accumulated':
         return on.register_post_accumulate_grad_hook(hook)
-    node = on.grad_fn
     if 'edge' in step:
         node = node.next_functions[step['edge']][0]
     return node.register_prehook(hook) if kind == 'pre' else node.register_hook(hook)
@@ -199,7 +200,7 @@ def element(value, digits):
         short = float(f'{value:.{digits}g}')
         return int(short) if short.is_integer() and abs(short) < 1e6 else short
     if abs(value) > 2**53:
-        raise OutOfRange(value)
+        raise NoFact(value)
     return value
 
 
@@ -214,8 +215,10 @@ def name_of(dtype):
 
 
 def data_facts(t):
+    # The gradient of sgn is a tensor without storage, which PyTorch takes for zeros.
+    shown = torch.zeros(t.shape, dtype=t.dtype) if t._is_zerotensor() else t
     return {
-        'data': plain(t.tolist(), DIGITS.get(t.dtype, 0)),
+        'data': plain(shown.tolist(), DIGITS.get(t.dtype, 0)),
         'shape': list(t.shape),
         'dtype': name_of(t.dtype),
     }

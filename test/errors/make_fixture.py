@@ -3,8 +3,10 @@
     python make_fixture.py        in an environment with torch 2.13
 
 cases.txt holds one small Python program a line (` | ` ends a line of it). Like a console, a program goes on after a
-statement that raised. Each becomes JSON: its statements as trees (programs.ts runs them in this library's words), the errors of the statements that
-raised, and the tensors as they were left. Where SEMANTICS follows PyTorch 1.13 the text is put into its words.
+statement that raised. Each becomes JSON: its statements as trees (programs.ts runs them in this library's words), the
+errors of the statements that raised, and the tensors as they were left, with their graphs. Programs under a title that
+ends in "that hold" raise nothing. Two texts that 2.13 shortened are put into PyTorch 1.13's words, as the library has
+them.
 """
 
 import ast
@@ -111,6 +113,10 @@ def plain(value):
     return number(value)
 
 
+def graph(node):
+    return node and f'{node.name()}({", ".join(str(graph(next)) for next, _ in node.next_functions)})'
+
+
 def facts(x):
     row = {
         'data': plain(x.tolist()),
@@ -121,7 +127,7 @@ def facts(x):
         'grad': None if x.grad is None else plain(x.grad.tolist()),
     }
     try:
-        row['grad_fn'] = x.grad_fn and x.grad_fn.name()
+        row['grad_fn'] = graph(x.grad_fn)
     except RuntimeError:
         row['grad_fn'] = 'invalid'
     return row
@@ -152,8 +158,8 @@ def main():
             sections.append({'title': line[2:], 'cases': []})
         elif line.strip():
             row = run(line.strip())
-            if not row['errors']:
-                sys.exit(f'no error: {line}')
+            if bool(row['errors']) == sections[-1]['title'].endswith('that hold'):
+                sys.exit(f'{"an" if row["errors"] else "no"} error: {line} {row["errors"]}')
             sections[-1]['cases'].append(row)
     lines = []
     for section in sections:

@@ -1,6 +1,6 @@
 // Runs a program of fixture.json in this library's words: `x[0] = v` is x.set_at_([0], v), keywords are one last object,
 // float(x) is Number(x).
-import { Tensor, torch } from '../../src/index'
+import { type GradFn, Tensor, torch } from '../../src/index'
 
 export type Tree =
   | number
@@ -81,13 +81,17 @@ export function facts(x: Tensor) {
     version: x._version,
     requires_grad: x.requires_grad,
     grad: x.grad ? plain(x.grad.tolist()) : null,
-    grad_fn: nodeName(x),
+    grad_fn: graphOf(x),
   }
 }
 
-function nodeName(x: Tensor): string | null {
+function graph(node: GradFn | null): string | null {
+  return node && `${node.name()}(${node.next_functions.map(([next]) => graph(next) ?? 'None').join(', ')})`
+}
+
+function graphOf(x: Tensor): string | null {
   try {
-    return x.grad_fn?.name() ?? null
+    return graph(x.grad_fn)
   } catch {
     return 'invalid'
   }
@@ -95,6 +99,7 @@ function nodeName(x: Tensor): string | null {
 
 function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain)
+  if (typeof value === 'bigint') return { int: String(value) }
   if (typeof value !== 'number' || Number.isFinite(value)) return value
   return { number: Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf' }
 }

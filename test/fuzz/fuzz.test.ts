@@ -2,7 +2,7 @@
 // JavaScript engine, and nothing left behind. FUZZ_RUNS and FUZZ_SEED repeat a longer or a certain run.
 import fc from 'fast-check'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
-import { scope, set_print_sink, torch } from '../../src/index'
+import { scope, set_print_sink, set_warning_sink, torch } from '../../src/index'
 import { build, type Plan, plan, tensorPlan, UserError } from './arguments'
 import { isOwnError, type Target, targets } from './exports'
 
@@ -18,9 +18,13 @@ function live() {
 function reset(): void {
   torch.set_grad_enabled(true)
   torch.autograd.set_wrapper_policy('weak')
+  torch.autograd.set_detect_anomaly(false)
   torch.set_printoptions({ profile: 'default' })
   set_print_sink(() => {})
+  set_warning_sink(() => {})
 }
+
+const isHandle = (value: object) => 'dispose' in value
 
 /** The library still works. */
 function sane(): void {
@@ -45,7 +49,10 @@ function attempt(target: Target, plans: readonly Plan[]): void {
     scope(() => {
       const args = plans.map(build)
       try {
-        target.run(args)
+        const made = target.run(args)
+        // A mode that was set until a `using` declaration ends.
+        if (typeof made === 'object' && made !== null && !isHandle(made))
+          (made as Partial<Disposable>)[Symbol.dispose]?.()
         String(torch.tensor([1.5, 1000]))
       } catch (error) {
         if (!isOwnError(error) && !(error instanceof UserError)) throw error

@@ -15,13 +15,13 @@ type Mark = (input: Tensor, name: string) => Tensor
 function order(names: string[], build: (mark: Mark) => Tensor): string {
   const reached = names.map((broken) =>
     scope(() => {
-      const leaves = new Map(names.map((name) => [name, leaf()]))
-      const factors = new Map(names.map((name) => [name, torch.tensor(1)]))
+      const leaves = names.map(leaf)
+      const factors = names.map(() => torch.tensor(1))
       // The sum runs just before the product, which fails because its factor was written.
-      const out = build((input, name) => input.mul(factors.get(name)).add(leaves.get(name)))
-      factors.get(broken)?.add_(1)
+      const out = build((input, name) => input.mul(factors[names.indexOf(name)]).add(leaves[names.indexOf(name)]))
+      factors[names.indexOf(broken)].add_(1)
       expect(() => out.backward()).toThrow(RuntimeError)
-      return names.filter((name) => leaves.get(name)?.grad)
+      return leaves.filter((x) => x.grad)
     }),
   )
   return [...names].sort((a, b) => reached[names.indexOf(a)].length - reached[names.indexOf(b)].length).join(' ')
