@@ -2,7 +2,7 @@
 // 0 means that an error is pending (error.ts) unless the function says that there may be nothing.
 import { NodeHook, Op, Scalar, WrapperPolicy } from './abi'
 import { setNanCheck } from './autograd/anomaly'
-import { collectCycles, suspicious } from './autograd/cycles'
+import { collectCycles } from './autograd/cycles'
 import { execute } from './autograd/engine'
 import { functionNode, functionOutput, functionSave, functionSaved, functionView } from './autograd/function'
 import { detachInPlace, gradFn, gradientNode, setRequiresGrad } from './autograd/history'
@@ -20,7 +20,7 @@ import { acquireWrapper, setWrapperPolicy, touchWrapper } from './object/wrapper
 import { arange, empty, eye, filled, filledLike, linspace, scalarTensor } from './ops/create'
 import { argsAt, dispatch, integer, number, shapeArgument } from './ops/dispatch'
 import { unversionedAlias } from './tensor/shape'
-import { keep, mark, temp } from './tensor/temps'
+import { keep, temp } from './tensor/temps'
 import { isNone, none, release, retain, Tensor } from './tensor/tensor'
 
 export { argsAt as args_at, clearError as clear_error, countersAt as counters_at, errorAt as error_at }
@@ -88,21 +88,9 @@ export function tensor_release(tensor: Tensor): void {
   release(tensor)
 }
 
-/**
- * A handle lets go of its tensor. True: the tensor lives on and may be part of a cycle, so the reference stays and the
- * caller hands it to `collect_cycles` in time.
- */
-export function tensor_drop(tensor: Tensor): bool {
-  if (tensor.refcount > 1 && suspicious(tensor)) return true
-  release(tensor)
-  return false
-}
-
-/** Frees those of `count` suspects (addresses in `list`) that only cycles hold; takes over their references. */
-export function collect_cycles(list: usize, count: i32): void {
-  const from = mark()
-  for (let i = 0; i < count; i++) temp(load<Tensor>(list + ((<usize>i) << 2)))
-  collectCycles(from)
+/** Frees what only cycles of tensors and nodes keep alive; how many objects that took a look at. */
+export function collect_cycles(): u32 {
+  return collectCycles()
 }
 
 export function tensor_data(tensor: Tensor): usize {
@@ -140,7 +128,7 @@ export function grad_of(tensor: Tensor): Tensor {
 export function set_grad(tensor: Tensor, grad: Tensor): bool {
   const meta = metaOf(tensor)
   if (!changetype<usize>(meta)) return false
-  setGrad(meta, isNone(grad) ? grad : retain(grad))
+  setGrad(tensor, isNone(grad) ? grad : retain(grad))
   return true
 }
 

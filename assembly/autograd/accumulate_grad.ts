@@ -28,12 +28,12 @@ export function accumulateGrad(node: Node, grad: Tensor, unshared: bool): bool {
     }
     const sum = binary(Op.Add, meta.grad, grad)
     if (isNone(sum)) return false
-    setGrad(meta, retain(sum))
+    setGrad(leaf, retain(sum))
     return true
   }
   const kept = !gradModeEnabled() && unshared && obeysLayout(grad, leaf) ? temp(aliasSame(grad)) : copyLike(grad, leaf)
   if (isNone(kept)) return false
-  setGrad(meta, retain(kept))
+  setGrad(leaf, retain(kept))
   return true
 }
 

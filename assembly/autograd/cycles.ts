@@ -1,22 +1,26 @@
 // Reference cycles among tensors and nodes. An op in place can close one (`t.div_(t.cos())`: t -> its new node -> the
 // saved cosine -> its node -> the saved t), and so can `backward(create_graph)` (a leaf's `.grad` has a graph that ends
-// at the leaf). PyTorch leaks these. Here a handle that goes while its tensor lives on makes the tensor a suspect, and
-// `collectCycles` frees the suspects that only their own cycles hold: trial deletion (Bacon and Rajan, 2001).
+// at the leaf). PyTorch leaks these.
 //
-//   count   every reference between the objects that suspects can reach
+// What is new refers to what is older, so in a cycle there is a tensor that was given something newer: a node by a write
+// in place, or a `.grad`. These few are the closers (closers.ts). `collectCycles` frees what only cycles keep alive among
+// all that they can reach: trial deletion (Bacon and Rajan, 2001). While no closer lives it has nothing to do.
+//
+//   count   every reference between the objects that closers can reach
 //   mark    what has a reference from elsewhere, and all that it reaches, as live
 //   free    the rest, by cutting every tensor off its history
 import { allocRecord, freeRecord } from '../memory/alloc'
 import { Kind } from '../abi'
 import { mark as top, temp, tempAt, drain } from '../tensor/temps'
 import { isNone, none, release, retain, Tensor } from '../tensor/tensor'
+import { closerAt, closerCount } from './closers'
 import { setGrad } from './meta'
 import { isNoNode, Node, noNode, releaseNode } from './node'
 import { dropRetainer } from './retainer'
 import { stackEmpty, stackPop, stackPush, stackTop, stackClear } from './queue'
 
-//   0        4         8          12      13
-//   | what | inside | next visit | node? | live? |
+//   0      4        8            12       16      17
+//   | what | inside | next visit | before | node? | live? |
 @unmanaged
 class Visit {
   /** A Tensor (with an autograd record) or a Node. */
@@ -24,6 +28,8 @@ class Visit {
   /** References from objects that were visited. */
   inside: u32
   next: Visit
+  /** What stood in the visited object's own field. */
+  before: usize
   isNode: bool
   live: bool
 }
@@ -32,29 +38,15 @@ let visits: Visit = changetype<Visit>(0)
 let counting = false
 let complete = true
 
-/** Could this tensor be part of a cycle? Only if it leads into a graph. */
-export function suspicious(tensor: Tensor): bool {
-  for (let steps = 0; steps < 16; steps++) {
-    const meta = tensor.autograd
-    if (!changetype<usize>(meta)) return false
-    if (!isNoNode(meta.gradFn) || !isNone(meta.base)) return true
-    if (isNone(meta.grad)) return false
-    tensor = meta.grad
-  }
-  // A `.grad` of a `.grad` of a ... : somebody is at play, and may have closed a circle.
-  return true
-}
+let visited: u32 = 0
 
-/**
- * Frees what only cycles keep alive among the tensors on the temporaries' stack from `from` on (the suspects, one
- * reference each), and drops these references. Runs out of memory gracefully: then nothing but the references goes.
- */
-export function collectCycles(from: u32): void {
+/** Frees what only cycles keep alive; how many objects it looked at. Runs out of memory gracefully: then nothing goes. */
+export function collectCycles(): u32 {
+  if (!closerCount()) return 0
   complete = true
   counting = true
-  for (let i = from; i < top() && complete; i++) reach(changetype<usize>(tempAt(i)), false)
-  // The stack's own reference is not one from elsewhere.
-  for (let i = from; i < top() && complete; i++) visitOf(changetype<usize>(tempAt(i)), false).inside++
+  visited = 0
+  for (let i: u32 = 0; i < closerCount() && complete; i++) reach(changetype<usize>(closerAt(i)), false)
   traverse()
   counting = false
   for (let v = visits; changetype<usize>(v); v = v.next) {
@@ -64,7 +56,7 @@ export function collectCycles(from: u32): void {
   const garbage = top()
   for (let v = visits; changetype<usize>(v); ) {
     const next = v.next
-    setVisit(v.what, v.isNode, changetype<Visit>(0))
+    setVisit(v.what, v.isNode, v.before)
     if (complete && !v.live && !v.isNode) temp(retain(changetype<Tensor>(v.what)))
     freeRecord(changetype<usize>(v), offsetof<Visit>(), Kind.Other)
     v = next
@@ -72,7 +64,8 @@ export function collectCycles(from: u32): void {
   visits = changetype<Visit>(0)
   stackClear()
   for (let i = garbage; i < top(); i++) cutOff(tempAt(i))
-  drain(from)
+  drain(garbage)
+  return visited
 }
 
 /** Takes a tensor out of every cycle: no history, no gradient, no base. */
@@ -83,7 +76,7 @@ function cutOff(tensor: Tensor): void {
   if (meta.retainsGrad && !isNoNode(maker)) dropRetainer(maker, tensor)
   meta.gradFn = noNode()
   meta.base = none()
-  setGrad(meta, none())
+  setGrad(tensor, none())
   if (!isNoNode(maker)) releaseNode(maker)
   if (!isNone(base)) release(base)
 }
@@ -92,13 +85,19 @@ function references(v: Visit): u32 {
   return v.isNode ? changetype<Node>(v.what).refcount : changetype<Tensor>(v.what).refcount
 }
 
-function visitOf(what: usize, isNode: bool): Visit {
-  return changetype<Visit>(isNode ? changetype<Node>(what).visit : changetype<Tensor>(what).autograd.visit)
+function visitField(what: usize, isNode: bool): usize {
+  return isNode ? changetype<Node>(what).visit : changetype<Tensor>(what).autograd.visit
 }
 
-function setVisit(what: usize, isNode: bool, v: Visit): void {
-  if (isNode) changetype<Node>(what).visit = changetype<usize>(v)
-  else changetype<Tensor>(what).autograd.visit = changetype<usize>(v)
+function setVisit(what: usize, isNode: bool, field: usize): void {
+  if (isNode) changetype<Node>(what).visit = field
+  else changetype<Tensor>(what).autograd.visit = field
+}
+
+/** Null for what was not visited yet: then the field is 0, or a closer's odd number. */
+function visitOf(what: usize, isNode: bool): Visit {
+  const field = visitField(what, isNode)
+  return changetype<Visit>(field & 1 ? <usize>0 : field)
 }
 
 /** An edge leads to `what`. While counting it is counted, and the target is visited once; later it is kept alive. */
@@ -122,8 +121,10 @@ function reach(what: usize, isNode: bool): void {
   v.isNode = isNode
   v.live = false
   v.next = visits
+  v.before = visitField(what, isNode)
   visits = v
-  setVisit(what, isNode, v)
+  visited++
+  setVisit(what, isNode, changetype<usize>(v))
 }
 
 function keepAlive(v: Visit): void {

@@ -5,7 +5,7 @@ import { fail } from '../error'
 import { enterBase, leaveBase } from '../tensor/temps'
 import { aliasSame, refresh } from '../tensor/shape'
 import { bump, isNone, none, release, reserveCounter, Tensor } from '../tensor/tensor'
-import { rebaseHistory, setHistory, setView } from './history'
+import { rebaseHistory, setHistory, setNewer, setView } from './history'
 import { Creation, isLeaf, isView, requiresGrad } from './meta'
 import { isNoNode, newNode, Node, NodeFlag, noNode, releaseNode, retainNode } from './node'
 import { saveInput, saveOutput, unpackVariable } from './saved'
@@ -60,7 +60,7 @@ export function functionOutput(node: Node, tensor: Tensor, nr: i32, dirty: bool)
   }
   if (!reserveCounter(tensor)) return false
   bump(tensor)
-  return nr == 0 ? rebaseHistory(tensor, retainNode(node)) : setHistory(tensor, retainNode(node), nr)
+  return nr == 0 ? rebaseHistory(tensor, retainNode(node)) : setNewer(tensor, retainNode(node), nr)
 }
 
 /** What stands for an input that the Function returned as it is: a view that may not be written. */

@@ -3,6 +3,7 @@ import { Err, NodeKind } from '../abi'
 import { fail, fail2, failed, say } from '../error'
 import { isFloating } from '../tensor/dtype'
 import { isNone, none, retain, Tensor } from '../tensor/tensor'
+import { noteCloser } from './closers'
 import { AutogradMeta, Creation, isLeaf, isView, metaOf, requiresGrad } from './meta'
 import { gradModeEnabled, inferenceMode } from './mode'
 import { isNoNode, newNode, Node, noNode, releaseNode, retainNode, setOutput } from './node'
@@ -45,6 +46,7 @@ export function gradFn(tensor: Tensor): Node {
   meta.gradFn = node
   meta.outputNr = 0
   meta.attributeVersion = version
+  noteCloser(tensor)
   return node
 }
 
@@ -120,6 +122,13 @@ export function setHistory(tensor: Tensor, node: Node, outputNr: u32 = 0): bool 
   return true
 }
 
+/** The same for a tensor that was there before. */
+export function setNewer(tensor: Tensor, node: Node, outputNr: u32 = 0): bool {
+  if (!setHistory(tensor, node, outputNr)) return false
+  noteCloser(tensor)
+  return true
+}
+
 /** Marks `view` a differentiable view of `source` (of its root base). False when memory ran out. */
 export function setView(view: Tensor, source: Tensor, creation: Creation): bool {
   const meta = metaOf(view)
@@ -176,7 +185,7 @@ function mayRebase(meta: AutogradMeta, direct: bool): bool {
  * new node is a CopySlices around `node`, and the view's own is rebuilt from it. False when memory ran out.
  */
 export function rebaseHistory(tensor: Tensor, node: Node): bool {
-  if (!isView(tensor)) return setHistory(tensor, node)
+  if (!isView(tensor)) return setNewer(tensor, node)
   if (!setOutput(node, 0, tensor)) {
     releaseNode(node)
     return false
@@ -196,7 +205,7 @@ export function rebaseHistory(tensor: Tensor, node: Node): bool {
     releaseNode(slices)
     return false
   }
-  return setHistory(base, slices) && (!isNoNode(gradFn(tensor)) || !failed())
+  return setNewer(base, slices) && (!isNoNode(gradFn(tensor)) || !failed())
 }
 
 /** `detach_()`: the tensor leaves its graph. */

@@ -3,6 +3,7 @@ import { Err, Kind } from '../abi'
 import { fail1 } from '../error'
 import { allocRecord, clear, freeRecord } from '../memory/alloc'
 import { isNone, none, release, Tensor } from '../tensor/tensor'
+import { forgetCloser, noteCloser } from './closers'
 import { Node, releaseNode } from './node'
 import { dropRetainer } from './retainer'
 
@@ -26,7 +27,7 @@ export class AutogradMeta {
   retainsGrad: bool
   /** LeafHook bits. */
   hooked: u8
-  /** Cycle collection: its visit. */
+  /** Cycle collection: its visit; outside one an odd number for a closer (closers.ts). */
   visit: usize
 }
 
@@ -58,6 +59,7 @@ declare function tensorFreed(tensor: usize): void
 
 /** The record of a tensor that goes. */
 export function releaseMeta(tensor: Tensor, meta: AutogradMeta): void {
+  forgetCloser(meta)
   if (meta.retainsGrad && changetype<usize>(meta.gradFn)) dropRetainer(meta.gradFn, tensor)
   if (meta.hooked) tensorFreed(changetype<usize>(tensor))
   if (changetype<usize>(meta.gradFn)) releaseNode(meta.gradFn)
@@ -104,9 +106,11 @@ export function gradOf(tensor: Tensor): Tensor {
   return changetype<usize>(tensor.autograd) ? tensor.autograd.grad : none()
 }
 
-/** Replaces `.grad`, taking over the caller's reference of `grad` (null clears it). */
-export function setGrad(meta: AutogradMeta, grad: Tensor): void {
+/** Replaces `.grad` of a tensor with an autograd record, taking over the caller's reference of `grad` (null clears it). */
+export function setGrad(tensor: Tensor, grad: Tensor): void {
+  const meta = tensor.autograd
   const old = meta.grad
   meta.grad = grad
+  if (!isNone(grad) && changetype<usize>(grad.autograd)) noteCloser(tensor)
   if (!isNone(old)) release(old)
 }

@@ -26,7 +26,7 @@ export function storeRetained(node: Node, slots: usize): bool {
     const meta = r.tensor.autograd
     const kept = isNone(meta.grad) ? clone(grad) : binary(Op.Add, meta.grad, grad)
     if (failed()) return false
-    setGrad(meta, retain(kept))
+    setGrad(r.tensor, retain(kept))
   }
   return true
 }

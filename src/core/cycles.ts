@@ -1,31 +1,32 @@
 // When to look for cycles among tensors and nodes (the looking is assembly/autograd/cycles.ts).
-import { u32 } from './memory'
 import { core } from './wasm'
 
 const FEW = 64
+/** A collection looks at no more objects than this for every handle that went since the last one. */
+const SHARE = 16
 
-// Tensors whose handle went while something else still held them, and which may be in a cycle: one reference each.
-let suspects: number[] = []
-/** Outside scopes, how many there may be before cycles are looked for; it grows with those that live on. */
-let limit = FEW
+/** Handles that went since the last collection, each of which may have been the last to reach a cycle. */
+let gone = 0
+/** What the last collection looked at. */
+let visited = 0
 
-/** A handle's reference to a tensor goes: at once, or with the next collection. */
-export function dropTensor(tensor: number): void {
-  if (!core.tensor_drop(tensor) || suspects.push(tensor) <= limit) return
-  const before = suspects.length
-  collectCycles()
-  limit = before * 2
+/** A handle let go of its tensor or node. */
+export function noteGone(): void {
+  gone++
 }
 
-/** Frees tensors and nodes that only hold each other. Every scope does so when it ends. */
+/** Frees tensors and nodes that only hold each other. */
 export function collectCycles(): void {
-  if (suspects.length === 0) return
-  const bytes = suspects.length * 4
-  const list = core.list_alloc(bytes) >>> 0
-  if (!list) return
-  u32().set(suspects, list / 4)
-  core.collect_cycles(list, suspects.length)
-  core.list_free(list, bytes)
-  suspects = []
-  limit = FEW
+  gone = 0
+  visited = core.collect_cycles()
+}
+
+/** The same, unless so little has gone that looking again at what lives would cost too much. */
+export function collectCyclesInTime(): void {
+  if (gone * SHARE >= visited) collectCycles()
+}
+
+/** Outside scopes, where nothing ends that could collect. */
+export function collectCyclesOutside(): void {
+  if (gone >= FEW) collectCyclesInTime()
 }

@@ -24,8 +24,7 @@ export interface CoreExports {
 
   tensor_retain(tensor: number): void
   tensor_release(tensor: number): void
-  tensor_drop(tensor: number): number
-  collect_cycles(list: number, count: number): void
+  collect_cycles(): number
   tensor_data(tensor: number): number
   tensor_version(tensor: number): number
   requires_grad(tensor: number): number

@@ -4,7 +4,7 @@
 // FinalizationRegistry gives its reference back once the JS object is gone. Every tensor handle has a slot here, which
 // the tensor's record names, so that what reaches the tensor by another way (`x.grad`, `_saved_self`) finds the handle.
 import { TensorField } from '../../assembly/abi'
-import { dropTensor } from './cycles'
+import { collectCyclesOutside, noteGone } from './cycles'
 import { PyReferenceError } from './errors'
 import { u32 } from './memory'
 import { core } from './wasm'
@@ -16,14 +16,21 @@ import { core } from './wasm'
 const objects: (TensorHandle | WeakRef<TensorHandle> | null)[] = [null]
 const owed: number[] = [0]
 const freeSlots: number[] = []
+/** What a held grad_fn owes besides, by slot: its wrapper, once for every hold. */
+const owedHolds = new Map<number, { object: number; times: number }>()
 
 // Registered without a token, which would double the cost: a handle disposed by hand owes nothing any more, and its
 // slot is free again when the registry has called.
 const registry = new FinalizationRegistry<number>((slot) => {
   const address = owed[slot]
+  const holds = owedHolds.get(slot)
+  owedHolds.delete(slot)
+  for (let i = 0; holds && i < holds.times; i++) core.decref(holds.object)
   freeSlot(slot, Math.abs(address))
-  if (address > 0) dropTensor(address)
+  if (address > 0) core.tensor_release(address)
   else if (address < 0) core.node_release(-address)
+  noteGone()
+  collectCyclesOutside()
 })
 
 function takeSlot(): number {
@@ -84,7 +91,9 @@ export abstract class Handle {
 
   /** Gives the reference back at once. Using the handle afterwards is a ReferenceError; disposing it again is fine. */
   dispose(): void {
-    if (this._at) this._release()
+    if (!this._at) return
+    this._release()
+    if (!owner) collectCyclesOutside()
   }
 }
 
@@ -135,7 +144,8 @@ export abstract class TensorHandle extends Handle {
       objects[this._slot] = null
       forgetSlot(this._slot, at)
     }
-    dropTensor(at)
+    core.tensor_release(at)
+    noteGone()
   }
 
   /** @internal */
@@ -166,7 +176,17 @@ export function adoptNode(handle: Handle, to: Owner | null = owner): void {
   }
 }
 
-/** The registry will find nothing owed for this node's handle. */
-export function forgetNode(handle: Handle): void {
-  if (handle._slot) owed[handle._slot] = 0
+/** A node's handle holds its wrapper `times` times. A scope's handles are let go by their scope. */
+export function oweHolds(handle: Handle, object: number, times: number): void {
+  if (!handle._slot) return
+  if (times) owedHolds.set(handle._slot, { object, times })
+  else owedHolds.delete(handle._slot)
+}
+
+/** A node's handle lets go of its reference, `at`. */
+export function releaseNodeOf(handle: Handle, at: number): void {
+  // The registry will find nothing owed.
+  if (!handle._owner && handle._slot) owed[handle._slot] = 0
+  core.node_release(at)
+  noteGone()
 }

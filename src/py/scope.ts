@@ -1,5 +1,5 @@
 // Scopes and their frames. A scope owns the handles made in it; its frame's locals hold references as Python's do.
-import { collectCycles } from '../core/cycles'
+import { collectCycles, collectCyclesInTime } from '../core/cycles'
 import { PyTypeError } from '../core/errors'
 import { address, currentOwner, Handle, type Owner, setOwner } from '../core/handles'
 import { GradFn, holdNode, releaseNode } from '../torch/grad_fn'
@@ -92,9 +92,10 @@ function leave(scope: Scope, kept: Set<Handle>): void {
   for (const handle of scope.handles.reverse()) {
     if (!handle._at) continue
     if (kept.has(handle)) handle._moveTo(outer)
-    else handle.dispose()
+    else handle._release()
   }
-  collectCycles()
+  if (outer) collectCyclesInTime()
+  else collectCycles()
 }
 
 /**

@@ -18,7 +18,7 @@ import {
 } from './functional_steps'
 import { enable_grad } from './grad_mode'
 import type { Arguments, Outputs } from './gradcheck'
-import { Def, flag } from './signature-def'
+import { callable, Def, flag } from './signature-def'
 import { temporaries } from './temporaries'
 import type { Tensor } from './tensor'
 import { tuple } from './tuple'
@@ -73,7 +73,7 @@ const NO_VECTOR =
   'The vector v can only be None if the input to the user-provided function is a single Tensor with a single element.'
 
 function outputsOf({ name, fn, inputs, strict }: Product): Tensors {
-  const outputs = asOutputs(fn(...inputs.tensors), name)
+  const outputs = asOutputs(callable(fn)(...inputs.tensors), name)
   if (strict) checkDependent(outputs.tensors, 'outputs')
   return outputs
 }

@@ -18,7 +18,7 @@ import {
 } from './functional_steps'
 import { enable_grad } from './grad_mode'
 import type { Arguments, Outputs } from './gradcheck'
-import { Def, flag } from './signature-def'
+import { callable, Def, flag } from './signature-def'
 import { temporaries } from './temporaries'
 import type { Tensor } from './tensor'
 import { tuple } from './tuple'
@@ -67,7 +67,7 @@ export function jacobian(...args: unknown[]): unknown {
 
 function jacobians(fn: Callable, given: unknown, create: boolean, strict: boolean): unknown {
   const inputs = fresh(asTensors(given, 'inputs', 'jacobian'), create, true)
-  const outputs = asOutputs(fn(...inputs.tensors), 'jacobian')
+  const outputs = asOutputs(callable(fn)(...inputs.tensors), 'jacobian')
   if (strict) checkDependent(outputs.tensors, 'outputs')
   const rows = outputs.tensors.map((output, o) => {
     const flat = output.reshape([output.numel()])
@@ -107,7 +107,7 @@ export function hessian(...args: unknown[]): unknown {
   const inputs = asTensors(given, 'inputs', 'hessian')
   checkStrategy(strategy, vectorize, '')
   const scalar: Callable = (...values) => {
-    const outputs = asOutputs((fn as Callable)(...values), 'hessian')
+    const outputs = asOutputs(callable(fn as Callable)(...values), 'hessian')
     if (flag(strict)) checkDependent(outputs.tensors, 'outputs')
     checkScalar(outputs, 'hessian')
     return outputs.tensors[0].squeeze()

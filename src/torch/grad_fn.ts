@@ -3,7 +3,7 @@
 import { NodeField } from '../../assembly/abi'
 import { checked, orNone } from '../core/error_text'
 import { PyTypeError } from '../core/errors'
-import { address, adoptNode, forgetNode, Handle, type Owner } from '../core/handles'
+import { address, adoptNode, Handle, type Owner, oweHolds, releaseNodeOf } from '../core/handles'
 import { u32 } from '../core/memory'
 import { core } from '../core/wasm'
 import { NODES, type NodeRow, nodeName, nodeRow, nodeType, type SavedField } from './nodes'
@@ -102,6 +102,7 @@ export class GradFn extends Handle {
   _moveTo(to: Owner | null): void {
     this._owner = to
     adoptNode(this, to)
+    oweHolds(this, this._object, this._holds)
   }
 
   /** Holds the wrapper for as long as a `using` declaration lasts: reading the method is what Python's binding is. */
@@ -122,8 +123,7 @@ export class GradFn extends Handle {
     while (this._object) releaseNode(this)
     const at = this._at
     this._at = 0
-    if (!this._owner) forgetNode(this)
-    core.node_release(at)
+    releaseNodeOf(this, at)
   }
 
   /** What a `_saved_*` attribute reads. @internal */
@@ -240,11 +240,13 @@ export function holdNode(handle: GradFn): void {
   const object = acquire(handle)
   handle._holds++
   handle._object = object
+  oweHolds(handle, object, handle._holds)
 }
 
 /** One holder less; the last one lets the wrapper go. */
 export function releaseNode(handle: GradFn): void {
   const object = handle._object
   if (--handle._holds === 0) handle._object = 0
+  oweHolds(handle, object, handle._holds)
   core.decref(object)
 }

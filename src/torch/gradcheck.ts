@@ -8,7 +8,7 @@ import { Function_, type FunctionCtx } from './function'
 import { type Check, checkConstant, fastCheck } from './gradcheck_fast'
 import { analyticalJacobians, elementsOf, GradcheckError, isClose, mismatchText, numericalJacobians } from './jacobians'
 import { pyTypeName } from './pytypes'
-import { Def } from './signature-def'
+import { callable, Def } from './signature-def'
 import { temporaries } from './temporaries'
 import { Tensor } from './tensor'
 
@@ -53,7 +53,7 @@ export type Differentiable = (...inputs: unknown[]) => unknown
 export const tupled = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value])
 
 export function evaluated(fn: Differentiable, args: readonly unknown[]): readonly Tensor[] {
-  const outputs = tupled(fn(...args))
+  const outputs = tupled(callable(fn)(...args))
   const odd = outputs.findIndex((output) => !(output instanceof Tensor))
   if (odd < 0) return outputs as readonly Tensor[]
   throw new PyTypeError(

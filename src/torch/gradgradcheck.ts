@@ -34,14 +34,13 @@ const definition = new Def(
     'check_rev_over_rev=True',
 )
 
-/** A leaf with the output's shape and elements in [-1, 1). */
-function randomGradient(output: Tensor, random: Mt19937, contiguous: boolean): Tensor {
-  const numel = output.numel()
+/** A leaf with the output's shape and elements in [-1, 1); scattered: every other element of a larger one. */
+function randomGradient(output: Tensor, random: Mt19937, scattered: boolean): Tensor {
   const { shape, dtype } = output
-  const draw = () => random.float64() * 2 - 1
-  const made = tensor(Array.from({ length: contiguous ? numel : 2 * numel }, draw), { dtype })
-  const strides = shape.map((_, d) => shape.slice(d + 1).reduce((a, b) => a * b, contiguous ? 1 : 2))
-  return made.as_strided(shape, strides).requires_grad_()
+  const step = scattered ? 2 : 1
+  const drawn = Array.from({ length: output.numel() * step }, () => random.float64() * 2 - 1)
+  const strides = shape.map((_, d) => shape.slice(d + 1).reduce((a, b) => a * Math.max(b, 1), step))
+  return tensor(drawn, { dtype }).as_strided(shape, strides).requires_grad_()
 }
 
 /**
@@ -83,7 +82,7 @@ export function gradgradcheck(...args: unknown[]): boolean {
     const random = new Mt19937()
     const grads =
       given === null
-        ? temporaries(() => outputsOf(first).map((output) => randomGradient(output, random, !scattered)))
+        ? temporaries(() => outputsOf(first).map((output) => randomGradient(output, random, Boolean(scattered))))
         : tupled(given)
     return gradcheck(backwardOf, [...first, ...grads], { ...options, ...flags } as GradcheckOptions)
   })

@@ -8,6 +8,7 @@ import { core } from '../core/wasm'
 import { GradFn } from './grad_fn'
 import { readSlot, readSlots, writeSlot } from './gradient_slots'
 import { pyTypeName } from './pytypes'
+import { callable } from './signature-def'
 import { Tensor, tensorFrom } from './tensor'
 
 type Gradients = readonly (Tensor | null)[]
@@ -80,9 +81,7 @@ function watchLeaf(leaf: number): void {
 }
 
 /** PyTorch takes any object for a hook and complains when it calls it. */
-const notCallable = (hook: unknown) => () => {
-  throw new PyTypeError(`'${pyTypeName(hook)}' object is not callable`)
-}
+const notCallable = (hook: unknown) => () => callable(hook)
 
 /** Adds a hook; removing it after its node or leaf has gone does nothing. */
 function add<F>(hooks: Hooks<F>, hook: F, alive: () => boolean, changed: () => void): RemovableHandle {

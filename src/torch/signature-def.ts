@@ -83,3 +83,9 @@ export function elements(value: unknown): unknown[] {
   if (iterable) return [...(value as Iterable<unknown>)]
   throw new PyTypeError(`'${pyTypeName(value)}' object is not iterable`)
 }
+
+/** `fn`, if Python could call it. @throws TypeError */
+export function callable<F>(fn: F): F {
+  if (typeof fn === 'function') return fn
+  throw new PyTypeError(`'${pyTypeName(fn)}' object is not callable`)
+}

@@ -238,7 +238,7 @@ def tensor_facts(t, with_repr=False):
     except RuntimeError:
         with_repr = True
     facts |= {'version': t._version, 'requires_grad': t.requires_grad, 'stride': list(t.stride())}
-    if with_repr:
+    if with_repr and not t._is_zerotensor():
         facts['repr'] = repr(t)
     if t.grad is None:
         facts['grad'] = None

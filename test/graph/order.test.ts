@@ -21,10 +21,10 @@ function order(names: string[], build: (mark: Mark) => Tensor): string {
       const out = build((input, name) => input.mul(factors[names.indexOf(name)]).add(leaves[names.indexOf(name)]))
       factors[names.indexOf(broken)].add_(1)
       expect(() => out.backward()).toThrow(RuntimeError)
-      return leaves.filter((x) => x.grad)
+      return leaves.filter((x) => x.grad).length
     }),
   )
-  return [...names].sort((a, b) => reached[names.indexOf(a)].length - reached[names.indexOf(b)].length).join(' ')
+  return [...names].sort((a, b) => reached[names.indexOf(a)] - reached[names.indexOf(b)]).join(' ')
 }
 
 describe('later-created nodes run first', () => {
