@@ -10,6 +10,7 @@ const CORE_LAYERS = [
   [
     'assembly/object/',
     'assembly/tensor/',
+    'assembly/autograd/closers.ts',
     'assembly/autograd/history.ts',
     'assembly/autograd/meta.ts',
     'assembly/autograd/mode.ts',

@@ -181,6 +181,10 @@ export function mulNumber(a: Tensor, value: f64): Tensor {
 /** add, sub or mul of a number as a formula writes them: the scalar overloads, with nodes of their own. */
 export function withNumber(op: Op, a: Tensor, value: f64): Tensor {
   if (failed()) return none()
+  if (op == Op.Sub && a.dtype == DType.bool) {
+    fail1(Err.BoolSubtract, 0)
+    return none()
+  }
   const kind = op == Op.Mul ? NodeKind.MulBackward1 : op == Op.Add ? NodeKind.AddBackward1 : NodeKind.SubBackward1
   const what = spec(kind, Save.nothing)
   const node = begin(recording(a), what, 0, a, none(), false, 1)
