@@ -40,7 +40,10 @@ export function accumulateGrad(node: Node, grad: Tensor, unshared: bool): bool {
 /** A gradient has its leaf's strides where those are dense, else row-major ones (accumulate_grad.h's contract). */
 function obeysLayout(grad: Tensor, leaf: Tensor): bool {
   if (!isDense(leaf)) return grad.contiguous
-  for (let d = 0; d < leaf.ndim; d++) if (leaf.size(d) > 1 && grad.stride(d) != leaf.stride(d)) return false
+  for (let d = 0; d < leaf.ndim; d++) {
+    // A stride of 0 tells an expanded view even where it does no harm: its storage is somebody else's.
+    if (leaf.size(d) == 1 ? grad.stride(d) == 0 : grad.stride(d) != leaf.stride(d)) return false
+  }
   return true
 }
 

@@ -48,11 +48,11 @@ export function copy_(target: Tensor, source: Tensor): Tensor {
   if (failed()) return none()
   const record = recording(target, source)
   if (record && !mayWrite(target)) return none()
-  if (!expandsTo(source, target)) return none()
   if (overlapsItself(target) || overlapsPartly(source, target)) {
     fail(overlapsItself(target) ? Err.OverlapSelf : Err.OverlapInput)
     return none()
   }
+  if (!expandsTo(source, target)) return none()
   if (!reserveCounter(target)) return none()
   const what = spec(NodeKind.CopyBackwards, Save.nothing)
   const node = begin(record && isFloating(target.dtype), what, 0, target, source, true, 1)

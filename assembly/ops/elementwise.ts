@@ -71,7 +71,7 @@ export function fits(target: Tensor, dtype: i32): bool {
 /** An uninitialised result of the built shape, in the layout that PyTorch gives it. */
 export function emptyResult(dtype: i32, a: Tensor, b: Tensor = none(), c: Tensor = none()): Tensor {
   const out = temp(emptyOfShape(dtype))
-  if (isNone(out) || (rowMajor(a) && rowMajor(b) && rowMajor(c))) return out
+  if (isNone(out) || (fills(a, out) && fills(b, out) && fills(c, out))) return out
   if (isDense(a) && sameLayout(a, b) && sameLayout(a, c)) {
     for (let d = 0; d < a.ndim; d++) out.setDim(d, a.size(d), a.stride(d))
   } else {
@@ -86,8 +86,14 @@ export function emptyResult(dtype: i32, a: Tensor, b: Tensor = none(), c: Tensor
   return out
 }
 
-function rowMajor(t: Tensor): bool {
-  return isNone(t) || t.contiguous
+/** Row-major and of the result's very shape (or no operand): if all are, so is the result, sizes of one or not. */
+function fills(t: Tensor, out: Tensor): bool {
+  return isNone(t) || (t.contiguous && (sameShape(t, out) || (t.ndim == 0 && !hasSizeOne(out))))
+}
+
+function hasSizeOne(t: Tensor): bool {
+  for (let d = 0; d < t.ndim; d++) if (t.size(d) == 1) return true
+  return false
 }
 
 function sameLayout(a: Tensor, b: Tensor): bool {

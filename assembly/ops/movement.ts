@@ -149,7 +149,7 @@ export function select(x: Tensor, dim: i32, index: i32): Tensor {
     if (fail(Err.SelectRange)) {
       say(index)
       sayShape(x)
-      say(dim)
+      say(d)
     }
     return none()
   }
@@ -294,8 +294,9 @@ export function expand(x: Tensor): Tensor {
   for (let d = ndim - 1; d >= 0; d--) {
     const want = shapeSize(d)
     const own = d - skip
-    const stride = own >= 0 ? x.stride(own) : d == ndim - 1 ? 1 : out.size(d + 1) * out.stride(d + 1)
-    out.setDim(d, want, (own < 0 || x.size(own) == 1) && want != 1 ? 0 : stride)
+    const size = own >= 0 ? x.size(own) : 1
+    const stride = own >= 0 ? x.stride(own) : x.ndim == 0 ? 0 : out.size(d + 1) * out.stride(d + 1)
+    out.setDim(d, want, size == want ? stride : 0)
   }
   return view(x, out, node)
 }

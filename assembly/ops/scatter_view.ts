@@ -6,7 +6,7 @@ import { failed } from '../error'
 import { Loop } from '../tensor/iterate'
 import { aliasOf, beginShape, refresh, setShapeSize } from '../tensor/shape'
 import { temp } from '../tensor/temps'
-import { isNone, none, Tensor } from '../tensor/tensor'
+import { bump, isNone, none, Tensor } from '../tensor/tensor'
 import { copyInto } from './cast'
 import { filled } from './create'
 import { run } from './elementwise'
@@ -93,6 +93,22 @@ function extent(node: Node, at: i32): i32 {
   return last + 1
 }
 
+/** Could two elements share an address? As PyTorch guesses it: strides in order, each beyond what the smaller reach. */
+function mayOverlap(t: Tensor): bool {
+  let reach = 0
+  let done: u64 = 0
+  for (let k = 0; k < t.ndim; k++) {
+    let next = -1
+    for (let d = 0; d < t.ndim; d++) {
+      if (!(done & (1 << (<u64>d))) && (next < 0 || t.stride(d) < t.stride(next))) next = d
+    }
+    if (t.stride(next) <= reach) return true
+    reach += t.stride(next) * (t.size(next) - 1)
+    done |= 1 << (<u64>next)
+  }
+  return false
+}
+
 /** `flat` seen with the geometry at param `at`. */
 function seen(flat: Tensor, node: Node, at: i32): Tensor {
   const ndim = <i32>node.param(at)
@@ -121,6 +137,8 @@ function restride(g: Tensor, node: Node, toSource: bool): Tensor {
   const out = seen(flat, node, readAt)
   if (failed()) return none()
   run(adder(g.dtype), into, g)
+  // PyTorch writes into the storage where no two elements coincide, and adds out of place where they may.
+  if (!mayOverlap(into)) bump(out)
   return recorded(toSource ? NodeKind.AsStridedBackwardBackward0 : NodeKind.AsStridedBackward0, node, g, out)
 }
 

@@ -64,7 +64,8 @@ export function addOperand(tensor: Tensor): void {
   const skip = ndim - tensor.ndim
   for (let d = 0; d < ndim; d++) {
     const own = d - skip
-    setStride(operands, d, own < 0 || tensor.size(own) == 1 ? 0 : tensor.stride(own) << shift)
+    const broadcast = own < 0 || (tensor.size(own) == 1 && sizeAt(d) != 1)
+    setStride(operands, d, broadcast ? 0 : tensor.stride(own) << shift)
   }
   store<usize>(POINTERS + ((<usize>operands) << 2), tensor.data)
   operands++

@@ -113,7 +113,7 @@ export function emptyOfShape(dtype: i32): Tensor {
 export function emptyLike(like: Tensor, dtype: i32): Tensor {
   shapeOf(like)
   const tensor = emptyOfShape(dtype)
-  if (isNone(tensor) || like.contiguous || !isDense(like)) return tensor
+  if (isNone(tensor) || !isDense(like)) return tensor
   memory.copy(tensor.strides, like.strides, (<usize>like.ndim) << 2)
   refresh(tensor)
   return tensor

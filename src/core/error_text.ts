@@ -1,5 +1,5 @@
 // PyTorch's sentences for the core's pending errors. Each takes the numbers that the core said, in its order.
-import { type DType, Err, type NodeKind } from '../../assembly/abi'
+import { DType, Err, type NodeKind } from '../../assembly/abi'
 import { IndexError, NotImplementedError, OutOfMemoryError, RuntimeError, ValueError } from './errors'
 import { readError } from './memory'
 import { core } from './wasm'
@@ -220,7 +220,9 @@ function textOf(code: Err, n: Numbers): [Class, string] {
     case Err.PermuteRepeated:
       return [RuntimeError, 'permute(): duplicate dims are not allowed.']
     case Err.ExpandFewer: {
-      const [type, own, wanted] = [tensorType(n.next()), n.shape(), n.shape()]
+      const [dtype, own, wanted] = [n.next(), n.shape(), n.shape()]
+      // The one place in which PyTorch prints the type of a bool tensor otherwise.
+      const type = dtype === DType.bool ? 'CPUBoolType' : tensorType(dtype)
       const count = (shape: string) => (shape === '[]' ? 0 : shape.split(',').length)
       return [
         RuntimeError,

@@ -34,17 +34,33 @@ const DEFS = {
   hessian: new Def('hessian', `${PARAMS}outer_jacobian_strategy='reverse-mode'`),
 }
 
-/** @throws AssertionError for an unknown strategy, NotImplementedError for what needs forward mode or vmap */
-function checkStrategy(strategy: unknown, vectorize: unknown, hint: string): void {
+const FORWARD = 'strategy="forward-mode"'
+const REVERSE = 'strategy="reverse-mode"'
+
+/**
+ * @throws AssertionError for an unknown strategy; NotImplementedError for what needs forward mode or vmap, and
+ *   RuntimeError for what PyTorch, too, does not combine with them
+ */
+function checkStrategy(strategy: unknown, vectorize: unknown, create: unknown, strict: unknown, hint: string): void {
   if (strategy !== 'forward-mode' && strategy !== 'reverse-mode') {
     throw new AssertionError(`Expected strategy to be either "forward-mode" or "reverse-mode".${hint}`)
   }
+  const forward = strategy === 'forward-mode'
+  if (forward && create) throw new NotImplementedError(together('create_graph', FORWARD, `\`${REVERSE}\``, true))
+  if (forward && strict) throw new RuntimeError(together('strict', FORWARD, `\`${REVERSE}\``, true))
+  if (!forward && strict && vectorize) {
+    throw new RuntimeError(together('strict', 'vectorized=True', '`vectorize=False`', false))
+  }
   if (vectorize) throw new NotImplementedError('vectorize=True is not supported: there is no vmap')
-  if (strategy === 'reverse-mode') return
+  if (!forward) return
   throw new NotImplementedError(
     'Computing Jacobian using forward-AD or forward-over-reverse Hessian isonly implemented for `vectorize=True`.',
   )
 }
+
+const together = (option: string, other: string, instead: string, yet: boolean) =>
+  `torch.autograd.functional.jacobian: \`${option}=True\` and \`${other}\` are not supported together${yet ? ' (yet)' : ''}. ` +
+  `Please either set \`${option}=False\` or ${instead}.`
 
 /**
  * The Jacobian of every output with respect to every input, each of the shape `[...output.shape, ...input.shape]`:
@@ -61,7 +77,7 @@ export function jacobian(...args: unknown[]): unknown {
   const hint =
     ' Hint: If your function has more outputs than inputs, "forward-mode" tends to be more performant. Otherwise, ' +
     'prefer to use "reverse-mode".'
-  checkStrategy(strategy, vectorize, hint)
+  checkStrategy(strategy, vectorize, create_graph, strict, hint)
   return temporaries(() => enable_grad(() => jacobians(fn as Callable, given, flag(create_graph), flag(strict))))
 }
 
@@ -105,7 +121,7 @@ export function hessian<const I>(
 export function hessian(...args: unknown[]): unknown {
   const [fn, given, create_graph, strict, vectorize, strategy] = DEFS.hessian.parse(args)
   const inputs = asTensors(given, 'inputs', 'hessian')
-  checkStrategy(strategy, vectorize, '')
+  checkStrategy(strategy, vectorize, create_graph, strict, '')
   const scalar: Callable = (...values) => {
     const outputs = asOutputs(callable(fn as Callable)(...values), 'hessian')
     if (flag(strict)) checkDependent(outputs.tensors, 'outputs')

@@ -20,6 +20,7 @@ import {
   set_grad_enabled,
 } from './grad_mode'
 import { gradcheck } from './gradcheck'
+import { get_analytical_jacobian, get_numerical_jacobian } from './gradcheck_private'
 import { gradgradcheck } from './gradgradcheck'
 import { GradcheckError } from './jacobians'
 import './hooks'
@@ -35,15 +36,10 @@ import { type Scalar, Tensor } from './tensor'
 
 setErrorNames(nodeName, (op) => opRow(op).kernel ?? opRow(op).name)
 
-/** `2 / x`, `2 - x` and their like, as Python's reflected operators compute them. */
+/** `torch.div(2, x)` is Python's `2 / x`, which PyTorch computes by its reflected operator. */
 const REFLECTED: Record<string, Reflected> = {
-  add: (number, x, rest) =>
-    isOne(rest[0]) ? x.add(number) : torch.full([], number).add(x, { alpha: Number(rest[0]) }),
-  sub: (number, x, rest) => rsub(x, number, ...(isOne(rest[0]) ? [] : [{ alpha: rest[0] }])),
-  mul: (number, x) => x.mul(number),
   div: (number, x) => x.reciprocal().mul(number),
 }
-const isOne = (alpha: unknown) => alpha === undefined || alpha === null || alpha === 1
 
 type Operand = Tensor | Scalar
 type Unary = (input: Tensor) => Tensor
@@ -111,7 +107,6 @@ for (const [key, value] of Object.entries(OPS)) {
   if (row.fn === null || (row.method === false && row.name !== 'rsub')) continue
   functions[row.name] = functionOf(Number(key) as Op, REFLECTED[row.name])
 }
-const rsub = functionOf(Op.Rsub)
 
 /** A function over a method that is no row of the table: the same parameters with `input` in front. */
 function functionOver<A extends unknown[]>(
@@ -171,7 +166,7 @@ export const torch = {
     Function: Function_,
     backward: autograd.backward,
     grad: autograd.grad,
-    gradcheck: Object.assign(gradcheck, { GradcheckError }),
+    gradcheck: Object.assign(gradcheck, { GradcheckError, get_analytical_jacobian, get_numerical_jacobian }),
     gradgradcheck,
     GradcheckError,
     functional: { jacobian, hessian, vjp, jvp, hvp, vhp },

@@ -140,9 +140,26 @@ function pulledBack(
 
 /**
  * The Jacobians of `output` with respect to `inputs` by backward, a column an element of the output; or, given `v`, the
- * single column vJ. Computed twice.
- * @throws GradcheckError when the second run gives something else
+ * single column vJ. Computed twice: `reentrant` says whether the second run gave the same, up to `nondet_tol`.
  */
+export function backwardTwice(
+  output: Tensor,
+  inputs: readonly Tensor[],
+  nondet_tol: number,
+  v: Tensor | null = null,
+): { jacobians: Tensor[]; reentrant: boolean } {
+  const run = () =>
+    v
+      ? pulledBack(output, inputs, 1, (flat) => flat.copy_(v))
+      : pulledBack(output, inputs, output.numel(), (flat, column) => {
+          flat.zero_()
+          flat.select(0, column).fill_(1)
+        })
+  const [jacobians, again] = [run(), run()]
+  return { jacobians, reentrant: jacobians.every((jacobian, i) => isEqual(jacobian, again[i], nondet_tol)) }
+}
+
+/** `backwardTwice`'s Jacobians. @throws GradcheckError unless backward is reentrant */
 export function analyticalJacobians(
   output: Tensor,
   inputs: readonly Tensor[],
@@ -150,22 +167,13 @@ export function analyticalJacobians(
   v: Tensor | null = null,
 ): Tensor[] {
   return temporaries(() => {
-    const run = () =>
-      v
-        ? pulledBack(output, inputs, 1, (flat) => flat.copy_(v))
-        : pulledBack(output, inputs, output.numel(), (flat, column) => {
-            flat.zero_()
-            flat.select(0, column).fill_(1)
-          })
-    const [first, second] = [run(), run()]
-    if (!first.every((jacobian, i) => isEqual(jacobian, second[i], nondet_tol))) {
-      throw new GradcheckError(
-        'Backward is not reentrant, i.e., running backward with same input and grad_output multiple times gives ' +
-          'different values, although analytical gradient matches numerical gradient.The tolerance for nondeterminism ' +
-          `was ${floatRepr(nondet_tol)}.${NONDETERMINISTIC}`,
-      )
-    }
-    return first
+    const { jacobians, reentrant } = backwardTwice(output, inputs, nondet_tol, v)
+    if (reentrant) return jacobians
+    throw new GradcheckError(
+      'Backward is not reentrant, i.e., running backward with same input and grad_output multiple times gives ' +
+        'different values, although analytical gradient matches numerical gradient.The tolerance for nondeterminism ' +
+        `was ${floatRepr(nondet_tol)}.${NONDETERMINISTIC}`,
+    )
   })
 }
 

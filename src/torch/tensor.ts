@@ -212,6 +212,10 @@ export class Tensor extends TensorHandle {
   }
 
   get mT(): Tensor {
+    if (this.ndim === 0) return this
+    if (this.ndim === 1) {
+      throw new RuntimeError('tensor.mT is only supported on matrices or batches of matrices. Got 1-D tensor.')
+    }
     return this.transpose(-2, -1)
   }
 
