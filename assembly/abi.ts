@@ -218,6 +218,7 @@ export const enum Err {
   BmmShapes, // batch, rows expected, batch, rows got
   MatmulScalar, // ndim, ndim
   MeanDType, // dtype
+  AutogradDType, // dtype
   TDims, // ndim, in place
   FillDims, // ndim
   AsStridedBounds, // shape, strides, offset, needed bytes, storage bytes, itemsize

@@ -2,6 +2,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 export {
   AssertionError,
+  AttributeError,
   IndexError,
   NotImplementedError,
   OutOfMemoryError,

@@ -43,7 +43,7 @@ export class Console {
 
   get text(): string {
     this.flush()
-    return this.entries.map(({ element }) => element.dataset.text ?? element.textContent ?? '').join('\n')
+    return this.entries.map(({ element }) => element.dataset.copy ?? element.textContent ?? '').join('\n')
   }
 
   clear(): void {
@@ -85,7 +85,7 @@ export class Console {
     message.append(element('span', 'name', error.name), error.message ? `: ${error.message}` : '')
     box.append(message)
     if (error.frames.length > 0) box.append(this.frames(error.frames))
-    box.dataset.text = `${error.name}: ${error.message}`
+    box.dataset.copy = `${error.name}: ${error.message}`
     this.append({ element: box, lines: 1, printed: 1 })
     this.follow(true)
   }

@@ -21,6 +21,8 @@ export function accumulateGrad(node: Node, grad: Tensor, unshared: bool): bool {
     fail(Err.LeafMoved)
     return false
   }
+  // It was detached since.
+  if (!meta.requiresGrad) return true
   if (!isNone(meta.grad)) {
     if (!gradModeEnabled()) {
       binary(Op.Add, meta.grad, grad, true)

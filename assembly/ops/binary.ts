@@ -97,7 +97,7 @@ function times(g: Tensor, alpha: f64): Tensor {
   return alpha == 1 ? g : mulNumber(g, alpha)
 }
 
-/** `a op b`, broadcast and promoted, into `a` itself when `inplace`; recorded. `alpha` scales b of add, sub, rsub. */
+/** `a op b`, broadcast and promoted, into `a` itself when `inplace`; recorded. `alpha` scales b of add and sub, a of rsub. */
 export function binary(op: Op, a: Tensor, b: Tensor, inplace: bool = false, alpha: f64 = 1): Tensor {
   if (failed()) return none()
   const what = specOf(op, b)
@@ -122,9 +122,12 @@ export function binary(op: Op, a: Tensor, b: Tensor, inplace: bool = false, alph
   if (changetype<usize>(node)) node.setParam(0, alpha)
   broadcast(a, b)
   const out = inplace && dtype == a.dtype ? a : emptyResult(dtype, a, b)
-  const left = cast(a, common)
+  let left = cast(a, common)
   let right = cast(b, common)
-  if (alpha != 1 && !failed()) right = computed(Op.Mul, right, alpha)
+  if (alpha != 1 && !failed()) {
+    if (op == Op.Rsub) left = computed(Op.Mul, left, alpha)
+    else right = computed(Op.Mul, right, alpha)
+  }
   if (failed()) return cancel(node)
   // a > b is b < a
   if (op == Op.Gt || op == Op.Ge) run(binaryKernel(op, common), out, right, left)

@@ -143,7 +143,7 @@ export function pow(a: Tensor, b: Tensor, inplace: bool = false): Tensor {
   if (inplace && !noOverlap(a, b)) return none()
   if (!broadcast(a, b)) return none()
   const dtype = resultType(a, b)
-  if (dtype == DType.bool) {
+  if (dtype == DType.bool && !scalarExponent) {
     failDType(Op.Pow, dtype)
     return none()
   }

@@ -77,9 +77,9 @@ function dimsIn(ndim: i32): u64 {
   const given = shapeNdim()
   if (given == 0) return ~0
   let set: u64 = 0
+  for (let k = 0; k < given; k++) if (wrapDim(shapeSize(k), ndim) < 0) return 0
   for (let k = 0; k < given; k++) {
     const d = wrapDim(shapeSize(k), ndim)
-    if (d < 0) return 0
     if (set & (1 << (<u64>d))) {
       fail1(Err.DimTwice, d)
       return 0
@@ -117,19 +117,19 @@ function total(x: Tensor, dims: u64, keepdim: bool): Tensor {
 
 /** `x.sum()`. */
 export function sum(x: Tensor, dtype: i32 = DType.none): Tensor {
-  if (failed()) return none()
+  if (failed() || unrecordable(x, dtype)) return none()
   const node = begin(NodeKind.SumBackward0, x, 0, dtype)
-  return end(total(as(x, dtype), ~0, false), node)
+  return end(as(total(as(x, dtype), ~0, false), dtype), node)
 }
 
 /** `x.sum(dims, keepdim)`, the dims being the built list; empty means all. */
 export function sumDims(x: Tensor, keepdim: bool, dtype: i32 = DType.none): Tensor {
-  if (failed()) return none()
+  if (failed() || unrecordable(x, dtype)) return none()
   const dims = dimsIn(x.ndim)
   if (failed()) return none()
   const node = begin(NodeKind.SumBackward1, x, dimParams(), dtype)
   writeDims(node, keepdim)
-  return end(total(as(x, dtype), dims, keepdim), node)
+  return end(as(total(as(x, dtype), dims, keepdim), dtype), node)
 }
 
 /** `x.mean()`. */
@@ -156,6 +156,13 @@ export function meanDims(x: Tensor, keepdim: bool, dtype: i32 = DType.none): Ten
 /** `x` in the dtype to compute in, if one was asked for. The engine casts the gradient back. */
 function as(x: Tensor, dtype: i32): Tensor {
   return dtype == DType.none ? x : cast(x, dtype)
+}
+
+/** A sum that is recorded cannot be integral. */
+function unrecordable(x: Tensor, dtype: i32): bool {
+  if (dtype == DType.none || isFloating(dtype) || !recording(x)) return false
+  fail1(Err.AutogradDType, dtype)
+  return true
 }
 
 function refuses(x: Tensor, dtype: i32): bool {

@@ -123,11 +123,19 @@ function boolSubtract(both: number): string {
     : 'Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.'
 }
 
+/** PyTorch's sentence, and what helps: outside a scope tensors wait for JavaScript's collector, which no loop lets run. */
+function outOfMemory(bytes: number): string {
+  return (
+    `DefaultCPUAllocator: can't allocate memory: you tried to allocate ${bytes} bytes. ` +
+    'Tensors made outside a scope() are freed only when JavaScript collects them, never during a loop: wrap its body in scope(() => ...).'
+  )
+}
+
 /** The class and the sentence of an error. */
 function textOf(code: Err, n: Numbers): [Class, string] {
   switch (code) {
     case Err.OutOfMemory:
-      return [OutOfMemoryError, `DefaultCPUAllocator: can't allocate memory: you tried to allocate ${n.next()} bytes.`]
+      return [OutOfMemoryError, outOfMemory(n.next())]
     case Err.TooManyDims:
       return [RuntimeError, `a tensor of ${n.next()} dimensions is not supported: the most is 64`]
     case Err.SizeOverflow:
@@ -296,6 +304,8 @@ function textOf(code: Err, n: Numbers): [Class, string] {
         RuntimeError,
         `mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: ${SCALAR_TYPES[n.next()]}`,
       ]
+    case Err.AutogradDType:
+      return [RuntimeError, `Autograd not support dtype: ${SCALAR_TYPES[n.next()]}`]
     case Err.TDims: {
       const ndim = n.next()
       return [RuntimeError, `t${n.next() ? '_' : ''}() expects a tensor with <= 2 dimensions, but self is ${ndim}D`]

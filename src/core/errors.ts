@@ -38,3 +38,7 @@ export class PyTypeError extends TypeError {
 export class PyReferenceError extends ReferenceError {
   override name = 'ReferenceError'
 }
+
+export class AttributeError extends Error {
+  override name = 'AttributeError'
+}

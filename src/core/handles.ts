@@ -5,7 +5,7 @@
 // the tensor's record names, so that what reaches the tensor by another way (`x.grad`, `_saved_self`) finds the handle.
 import { TensorField } from '../../assembly/abi'
 import { collectCyclesOutside, noteGone } from './cycles'
-import { PyReferenceError } from './errors'
+import { PyReferenceError, PyTypeError } from './errors'
 import { u32 } from './memory'
 import { core } from './wasm'
 
@@ -103,6 +103,8 @@ export function address(handle: Handle): number {
 }
 
 function dead(handle: Handle): never {
+  if (!(handle instanceof Handle))
+    throw new PyTypeError('a method of a tensor or a grad_fn was called on something else')
   throw new PyReferenceError(
     `this ${handle._noun} was disposed: its scope was left, or dispose() or del_() was called on it. ` +
       'Return a handle from its scope to use it outside',

@@ -43,6 +43,6 @@ export function floatRepr(x: number): string {
   if (size !== 0 && (size < 1e-4 || size >= 1e16)) {
     return x.toExponential().replace(/e([+-])(\d)$/, 'e$10$2')
   }
-  const text = String(x)
+  const text = Object.is(x, -0) ? '-0' : String(x)
   return /[.e]/.test(text) ? text : `${text}.0`
 }

@@ -1,5 +1,5 @@
 // The `torch` namespace.
-import { Op } from '../../assembly/abi'
+import type { Op } from '../../assembly/abi'
 import { setErrorNames } from '../core/error_text'
 import { NotImplementedError, PyTypeError } from '../core/errors'
 import { memoryStats } from '../core/memory'

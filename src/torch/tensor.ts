@@ -1,7 +1,7 @@
 // The Tensor class: what is not in the op table. Methods of ops are added to it by methods.ts.
 import { DType as Code, NodeField, StorageField, TensorField } from '../../assembly/abi'
 import { checked, orNone } from '../core/error_text'
-import { IndexError, PyTypeError, RuntimeError, ValueError } from '../core/errors'
+import { AttributeError, IndexError, PyTypeError, RuntimeError, ValueError } from '../core/errors'
 import { address, handleOf, TensorHandle } from '../core/handles'
 import { buffer, f64, u8, u32 } from '../core/memory'
 import { core } from '../core/wasm'
@@ -132,8 +132,7 @@ export class Tensor extends TensorHandle {
   set requires_grad(on: boolean) {
     if (typeof on !== 'boolean') throw new RuntimeError('requires_grad must be a bool')
     if (!this.is_leaf) {
-      if (on) return
-      throw new RuntimeError(NOT_A_LEAF + DETACH_HINT)
+      throw new RuntimeError(on ? NOT_A_LEAF : NOT_A_LEAF + DETACH_HINT)
     }
     if (on && !this.is_floating_point()) {
       throw new RuntimeError('only Tensors of floating point and complex dtype can require gradients')
@@ -155,6 +154,11 @@ export class Tensor extends TensorHandle {
    */
   get grad_fn(): GradFn {
     return gradFnOf(this) as GradFn
+  }
+
+  set grad_fn(_: unknown) {
+    address(this)
+    throw new AttributeError("attribute 'grad_fn' of 'torch._C.TensorBase' objects is not writable")
   }
 
   get output_nr(): number {

@@ -11,6 +11,7 @@ assert torch.__version__.startswith('2.13'), torch.__version__
 warnings.simplefilter('ignore')
 torch.set_num_threads(1)
 
+DICE = torch.Generator()
 FLOATS = (torch.float32, torch.float64)
 NON_FINITE = {'nan': math.nan, 'inf': math.inf, '-inf': -math.inf}
 # Far below the tolerances of runner.ts, and short.
@@ -149,7 +150,7 @@ def perform(env, step, noise=None):
         given = step['tensor']
         made = torch.tensor(numbers(given['data']), dtype=getattr(torch, given['dtype']))
         if noise and made.dtype in FLOATS:
-            made *= 1 + noise[made.dtype] * torch.rand(made.shape, dtype=made.dtype)
+            made = made * (1 + noise[made.dtype] * torch.rand(made.shape, generator=DICE, dtype=made.dtype))
         return made.requires_grad_(given['requires_grad']) if given['requires_grad'] else made
     if 'hook' in step:
         return add_hook(env, step)
@@ -180,7 +181,7 @@ def bind(env, step, value):
 def run(steps, noise=None):
     """The environment after the steps, and the error of the last one, if it raised."""
     if noise:
-        torch.manual_seed(0)
+        DICE.manual_seed(0)
     env = {'log': []}
     for step in steps:
         try:

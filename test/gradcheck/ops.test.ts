@@ -1,21 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Op } from '../../assembly/abi'
 import { scope, torch } from '../../src/index'
 import { OPS } from '../../src/torch/ops'
 import { CASES, type Case, NOT_DIFFERENTIABLE } from './cases'
+import { expectNoLeaks } from './live'
 
-function live() {
-  const { tensors, storages, nodes, objects, bytes } = torch.memory.stats()
-  return { tensors, storages, nodes, objects, bytes }
-}
-
-let before: ReturnType<typeof live>
-beforeEach(() => {
-  before = live()
-})
-afterEach(() => {
-  expect(live()).toEqual(before)
-})
+expectNoLeaks()
 
 /** The names of the cases that fail, with why. */
 function failures(cases: readonly Case[], check: (c: Case) => boolean): string[] {
@@ -24,7 +14,7 @@ function failures(cases: readonly Case[], check: (c: Case) => boolean): string[]
       scope(() => check(c))
       return []
     } catch (error) {
-      return [`${c.name}: ${error}`]
+      return [`${c.name}: ${String(error).split('\n')[0]}`]
     }
   })
 }
