@@ -223,8 +223,7 @@ class Program:
         on, name = self.pick(), self.rng.choice(BINARY)
         other = self.other(on)
         kw = {'alpha': self.rng.choice([2, 0.5, -1])} if name in ('add', 'sub') and self.chance(0.2) else None
-        if self.chance(0.08) and not isinstance(other, dict):
-            # Python's reflected operators, 2 - x and 2 / x.
+        if self.chance(0.08) and not isinstance(other, dict) and name != 'div':
             return self.call('torch', name, other, ref(on))
         if self.chance(0.04):
             return self.call('torch', 'rsub', ref(on), other)
@@ -689,9 +688,13 @@ class Program:
         """Looks for a last move that fails in a way that is not yet common."""
         self.wild = 0.5
         for _ in range(60):
+            before = len(self.steps)
             why, steps = self.try_steps(self.move())
             if isinstance(why, dict) and usable(why) and counts[kind_of(why)] < limit:
                 return steps, why
+            if why is None and self.chance(0.8):
+                self.steps = steps[:before]
+                self.env, _ = run(self.steps)
         return None
 
 

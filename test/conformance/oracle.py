@@ -144,14 +144,12 @@ def subscript(keys):
     return piece(keys[0]) if len(keys) == 1 else tuple(map(piece, keys))
 
 
-def perform(env, step, noise=None):
-    """The value of a step. `noise` moves the elements of new tensors, to tell how much depends on the last digits."""
+def perform(env, step):
     if 'tensor' in step:
         given = step['tensor']
-        made = torch.tensor(numbers(given['data']), dtype=getattr(torch, given['dtype']))
-        if noise and made.dtype in FLOATS:
-            made = made * (1 + noise[made.dtype] * torch.rand(made.shape, generator=DICE, dtype=made.dtype))
-        return made.requires_grad_(given['requires_grad']) if given['requires_grad'] else made
+        return torch.tensor(
+            numbers(given['data']), dtype=getattr(torch, given['dtype']), requires_grad=given['requires_grad']
+        )
     if 'hook' in step:
         return add_hook(env, step)
     on = {'torch': torch, 'autograd': torch.autograd}.get(step['on']) or env[step['on']]
@@ -178,14 +176,26 @@ def bind(env, step, value):
         env[let] = value
 
 
+def shake(env, value, noise):
+    """Moves the elements of a new tensor, unseen by autograd, to tell how much depends on their last digits."""
+    if not isinstance(value, torch.Tensor) or value.dtype not in FLOATS or value._is_zerotensor() or not value.numel():
+        return
+    place = value.untyped_storage().data_ptr()
+    others = [t for t in env.values() if isinstance(t, torch.Tensor) and not t._is_zerotensor()]
+    if value._base is None and all(t.untyped_storage().data_ptr() != place for t in others):
+        value.data.mul_(1 + noise[value.dtype] * torch.rand(value.shape, generator=DICE, dtype=value.dtype))
+
+
 def run(steps, noise=None):
     """The environment after the steps, and the error of the last one, if it raised."""
-    if noise:
-        DICE.manual_seed(0)
+    DICE.manual_seed(0)
     env = {'log': []}
     for step in steps:
         try:
-            bind(env, step, perform(env, step, noise))
+            value = perform(env, step)
+            if noise:
+                shake(env, value, noise)
+            bind(env, step, value)
         except (RuntimeError, TypeError, ValueError, IndexError) as error:
             return env, error_facts(error)
     return env, None
@@ -230,8 +240,16 @@ def snapshot(t):
     return None if t is None else {**data_facts(t), 'requires_grad': t.requires_grad}
 
 
-def tensor_facts(t, with_repr=False):
+def nearly_whole(t):
+    """Printing shows whether all elements are whole numbers: a matter of the last digit."""
+    away = (t.detach() - t.detach().round()).abs() if t.dtype in FLOATS else torch.zeros(1)
+    return bool(away.any()) and bool((away < 1e-3).all())
+
+
+def tensor_facts(t, with_repr, steals):
     facts = data_facts(t)
+    if t.requires_grad and t.dtype not in FLOATS:
+        raise NoFact('PyTorch let an integer into the graph')
     try:
         node = t.grad_fn
         facts['grad_fn'] = node and node.name().split('::')[-1]
@@ -239,7 +257,7 @@ def tensor_facts(t, with_repr=False):
     except RuntimeError:
         with_repr = True
     facts |= {'version': t._version, 'requires_grad': t.requires_grad, 'stride': list(t.stride())}
-    if with_repr and not t._is_zerotensor():
+    if with_repr and not t._is_zerotensor() and not nearly_whole(t):
         facts['repr'] = repr(t)
     if t.grad is None:
         facts['grad'] = None
@@ -249,8 +267,9 @@ def tensor_facts(t, with_repr=False):
             'stride': list(g.stride()),
             'requires_grad': g.requires_grad,
             'grad_fn': g.grad_fn and g.grad_fn.name().split('::')[-1],
-            'version': g._version,
         }
+        if steals:
+            facts['grad']['version'] = g._version
     return facts
 
 
@@ -263,6 +282,8 @@ def value_facts(value):
 def facts_of(env, reprs=()):
     """The facts of every name: tensors once, under the first of their names."""
     expect, seen = {}, set()
+    # A hook's handle of a gradient lives on in JavaScript, so that the leaf has to copy what PyTorch lets it take.
+    steals = not env['log']
     for name, value in env.items():
         if name == 'log' or hasattr(value, 'remove'):
             continue
@@ -270,7 +291,7 @@ def facts_of(env, reprs=()):
             expect[name] = {'value': value_facts(value)}
         elif id(value) not in seen:
             seen.add(id(value))
-            expect[name] = tensor_facts(value, name in reprs)
+            expect[name] = tensor_facts(value, name in reprs, steals)
     return expect
 
 

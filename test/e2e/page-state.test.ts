@@ -21,6 +21,18 @@ test("the page speaks the browser's language, and another one when asked", async
   expect(await page.textContent('h1')).toBe('Two objects, one id')
 })
 
+test('the language changes after a program failed too', async () => {
+  const { page } = playground
+  await playground.runToEnd("torch.ones(2).add('a')")
+  expect(await page.textContent('body')).toContain('must be Tensor, not str')
+  await page.click('#language')
+  expect(await page.textContent('#run')).toContain('运行')
+  expect(await page.textContent('h1')).not.toBe('Two objects, one id')
+  expect(await page.textContent('body')).toContain('must be Tensor, not str')
+  await page.click('#language')
+  expect(await page.textContent('h1')).toBe('Two objects, one id')
+})
+
 test('code, example, language and theme survive a reload', async () => {
   const { page } = playground
   await playground.choose('chain-rule')
