@@ -3,6 +3,7 @@ import { Op } from '../abi'
 import { failed } from '../error'
 import { binary } from '../ops/binary'
 import { isDense, sameShape } from '../tensor/shape'
+import { drain, mark } from '../tensor/temps'
 import { isNone, release, retain, Tensor } from '../tensor/tensor'
 import { gradModeEnabled } from './mode'
 
@@ -22,9 +23,12 @@ export function accumulate(slot: usize, grad: Tensor): bool {
     binary(Op.Add, old, grad, true)
     return !failed()
   }
+  const before = mark()
   const sum = binary(Op.Add, old, grad)
   if (isNone(sum)) return false
   store<Tensor>(slot, retain(sum))
+  // Nobody but the slot holds the sum from here, so the next gradient may be added to it in place.
+  drain(before)
   release(old)
   return true
 }

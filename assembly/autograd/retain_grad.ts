@@ -24,7 +24,7 @@ export function storeRetained(node: Node, slots: usize): bool {
     const grad = load<Tensor>(slots + ((<usize>r.outputNr) << 2))
     if (isNone(grad)) continue
     const meta = r.tensor.autograd
-    const kept = isNone(meta.grad) ? clone(grad) : binary(Op.Add, meta.grad, grad)
+    const kept = isNone(meta.grad) ? clone(grad, true) : binary(Op.Add, meta.grad, grad)
     if (failed()) return false
     setGrad(r.tensor, retain(kept))
   }

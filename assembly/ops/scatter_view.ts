@@ -97,16 +97,18 @@ function extent(node: Node, at: i32): i32 {
 function mayOverlap(t: Tensor): bool {
   let reach = 0
   let done: u64 = 0
-  for (let k = 0; k < t.ndim; k++) {
+  // Sizes of one do not matter, and expanded dimensions are summed before.
+  for (let d = 0; d < t.ndim; d++) if (t.size(d) == 1 || t.stride(d) == 0) done |= 1 << (<u64>d)
+  while (true) {
     let next = -1
     for (let d = 0; d < t.ndim; d++) {
       if (!(done & (1 << (<u64>d))) && (next < 0 || t.stride(d) < t.stride(next))) next = d
     }
+    if (next < 0) return false
     if (t.stride(next) <= reach) return true
     reach += t.stride(next) * (t.size(next) - 1)
     done |= 1 << (<u64>next)
   }
-  return false
 }
 
 /** `flat` seen with the geometry at param `at`. */
