@@ -6,6 +6,7 @@ import re
 import warnings
 
 import torch
+from torch.utils.hooks import RemovableHandle
 
 assert torch.__version__.startswith('2.13'), torch.__version__
 warnings.simplefilter('ignore')
@@ -246,7 +247,7 @@ def nearly_whole(t):
     return bool(away.any()) and bool((away < 1e-3).all())
 
 
-def tensor_facts(t, with_repr, steals):
+def tensor_facts(t, with_repr, grad_version):
     facts = data_facts(t)
     if t.requires_grad and t.dtype not in FLOATS:
         raise NoFact('PyTorch let an integer into the graph')
@@ -264,12 +265,11 @@ def tensor_facts(t, with_repr, steals):
     else:
         g = t.grad
         facts['grad'] = data_facts(g) | {
-            'stride': list(g.stride()),
             'requires_grad': g.requires_grad,
             'grad_fn': g.grad_fn and g.grad_fn.name().split('::')[-1],
         }
-        if steals:
-            facts['grad']['version'] = g._version
+        if grad_version and g.numel():
+            facts['grad'] |= {'stride': list(g.stride()), 'version': g._version}
     return facts
 
 
@@ -279,19 +279,17 @@ def value_facts(value):
     return element(value, 12) if isinstance(value, (int, float)) else value
 
 
-def facts_of(env, reprs=()):
-    """The facts of every name: tensors once, under the first of their names."""
+def facts_of(env, reprs, grad_versions):
+    """The facts of every name: tensors once, under the first of their names. `grad_versions`: also of gradients."""
     expect, seen = {}, set()
-    # A hook's handle of a gradient lives on in JavaScript, so that the leaf has to copy what PyTorch lets it take.
-    steals = not env['log']
     for name, value in env.items():
-        if name == 'log' or hasattr(value, 'remove'):
+        if name == 'log' or isinstance(value, RemovableHandle):
             continue
         if not isinstance(value, torch.Tensor):
             expect[name] = {'value': value_facts(value)}
         elif id(value) not in seen:
             seen.add(id(value))
-            expect[name] = tensor_facts(value, name in reprs, steals)
+            expect[name] = tensor_facts(value, name in reprs, grad_versions)
     return expect
 
 
