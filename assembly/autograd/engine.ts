@@ -12,6 +12,7 @@ import { fitGradient } from './fit_gradient'
 import { functionVjp } from './function'
 import { accumulatedHooks, postHooks, preHooks, tensorHooks } from './hooks'
 import { accumulate } from './input_buffer'
+import { requiresGrad } from './meta'
 import { setGradMode } from './mode'
 import { Node, noNode, releaseVariables } from './node'
 import { pop, push, queueBegin, queueEmpty, queueEnd } from './queue'
@@ -63,7 +64,10 @@ function findInputs(task: Task, wanted: usize, count: i32): bool {
   task.inputCount = count
   for (let i = 0; i < count; i++) {
     const target = targetAt(task.inputs, i)
-    if (!aim(target, load<Tensor>(wanted + ((<usize>i) << 2)))) {
+    const tensor = load<Tensor>(wanted + ((<usize>i) << 2))
+    if (!aim(target, tensor)) {
+      // A view that no_grad made of something in the graph: no gradient comes this way.
+      if (requiresGrad(tensor) && !failed()) continue
       fail1(Err.NoGradInput, i)
       return false
     }

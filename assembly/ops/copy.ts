@@ -2,13 +2,14 @@
 import { DType, Err, NodeKind } from '../abi'
 import { mayWrite, recording } from '../autograd/history'
 import { Node } from '../autograd/node'
-import { fail, fail1, failed, say } from '../error'
+import { fail, fail1, failed } from '../error'
 import { isFloating } from '../tensor/dtype'
-import { aliasSame, emptyLike, emptyOfShape, overlapsItself, overlapsPartly, sayShape, shapeOf } from '../tensor/shape'
+import { aliasSame, emptyLike, emptyOfShape, overlapsItself, overlapsPartly, shapeOf } from '../tensor/shape'
 import { temp } from '../tensor/temps'
 import { bump, isNone, none, reserveCounter, Tensor } from '../tensor/tensor'
 import { cast, copyInto } from './cast'
 import { fillWith, zerosLike } from './create'
+import { broadcast, fits } from './elementwise'
 import { numberIn } from './pow'
 import { begin, cancel, finish, Save, spec } from './record'
 import { sum } from './reduce'
@@ -52,8 +53,8 @@ export function copy_(target: Tensor, source: Tensor): Tensor {
     fail(overlapsItself(target) ? Err.OverlapSelf : Err.OverlapInput)
     return none()
   }
-  if (!expandsTo(source, target)) return none()
-  if (!reserveCounter(target)) return none()
+  // Every dtype may be copied into every other.
+  if (!broadcast(target, source) || !fits(target, target.dtype)) return none()
   const what = spec(NodeKind.CopyBackwards, Save.nothing)
   const node = begin(record && isFloating(target.dtype), what, 0, target, source, true, 1)
   if (failed()) return none()
@@ -61,34 +62,6 @@ export function copy_(target: Tensor, source: Tensor): Tensor {
   copyInto(target, source)
   bump(target)
   return finish(node, what, target, true)
-}
-
-/** Does `source` broadcast to exactly the shape of `target`? Else the error of `expand`. */
-function expandsTo(source: Tensor, target: Tensor): bool {
-  const skip = target.ndim - source.ndim
-  if (skip < 0) {
-    if (fail(Err.OutputShape)) {
-      sayShape(target)
-      sayShape(source)
-    }
-    return false
-  }
-  for (let d = target.ndim - 1; d >= skip; d--) {
-    const own = source.size(d - skip)
-    if (own == 1 || own == target.size(d)) continue
-    const code = target.size(d) == 1 ? Err.OutputShape : Err.BroadcastMismatch
-    if (!fail(code)) return false
-    if (code == Err.OutputShape) {
-      sayShape(target)
-      sayShape(source)
-    } else {
-      say(target.size(d))
-      say(own)
-      say(d)
-    }
-    return false
-  }
-  return true
 }
 
 /** `x.fill_(value)`: a Python scalar (FillBackward2) or a 0-dim tensor (FillBackward3). */

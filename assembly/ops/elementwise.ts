@@ -86,13 +86,14 @@ export function emptyResult(dtype: i32, a: Tensor, b: Tensor = none(), c: Tensor
   return out
 }
 
-/** Row-major and of the result's very shape (or no operand): if all are, so is the result, sizes of one or not. */
+/** Row-major and of the result's very shape (or no operand): if all are, so is the result, small sizes or not. */
 function fills(t: Tensor, out: Tensor): bool {
-  return isNone(t) || (t.contiguous && (sameShape(t, out) || (t.ndim == 0 && !hasSizeOne(out))))
+  return isNone(t) || (t.contiguous && (sameShape(t, out) || (t.ndim == 0 && !hasSmallSize(out))))
 }
 
-function hasSizeOne(t: Tensor): bool {
-  for (let d = 0; d < t.ndim; d++) if (t.size(d) == 1) return true
+/** Of a dimension of size one or none the strides tell nothing. */
+function hasSmallSize(t: Tensor): bool {
+  for (let d = 0; d < t.ndim; d++) if (t.size(d) <= 1) return true
   return false
 }
 

@@ -1,6 +1,6 @@
 // Views: the same storage seen through another shape. Each op computes sizes and strides; `view` does what all share.
 import { Err, NodeKind } from '../abi'
-import { mayWrite, rebaseHistory, recording, setEdgeTo, setHistory, setView } from '../autograd/history'
+import { mayWrite, recording, setEdgeTo, setHistory, setNewer, setView } from '../autograd/history'
 import { Creation } from '../autograd/meta'
 import { isNoNode, newNode, Node, noNode, releaseNode } from '../autograd/node'
 import { fail, fail1, fail2, failed, say } from '../error'
@@ -51,7 +51,7 @@ export function view(x: Tensor, out: Tensor, node: Node): Tensor {
   return isNoNode(node) || setHistory(out, node) ? out : none()
 }
 
-/** The end of t_(), unsqueeze_() and their like: `x` itself takes the geometry of `out`. */
+/** The end of t_(), unsqueeze_() and their like: `x` itself takes the geometry of `out`. A view's base hears nothing of it. */
 function reshapeInPlace(x: Tensor, out: Tensor, node: Node): Tensor {
   refresh(out)
   if (failed() || !reserveCounter(x) || !takeGeometry(x, out)) {
@@ -59,7 +59,7 @@ function reshapeInPlace(x: Tensor, out: Tensor, node: Node): Tensor {
     return none()
   }
   bump(x)
-  return isNoNode(node) || rebaseHistory(x, node) ? x : none()
+  return isNoNode(node) || setNewer(x, node) ? x : none()
 }
 
 function refused(x: Tensor, inplace: bool): bool {

@@ -8,6 +8,8 @@ import { saved } from '../autograd/saved'
 import { fail, failDType, failed } from '../error'
 import { isFloating } from '../tensor/dtype'
 import { Loop } from '../tensor/iterate'
+import { emptyOfShape } from '../tensor/shape'
+import { temp } from '../tensor/temps'
 import { isNone, none, Tensor } from '../tensor/tensor'
 import { binary, mul, mulNumber, withNumber } from './binary'
 import { cast } from './cast'
@@ -166,12 +168,18 @@ export function pow(a: Tensor, b: Tensor, inplace: bool = false): Tensor {
   }
   if (failed()) return none()
   broadcast(a, b)
-  const out = inplace && dtype == a.dtype ? a : emptyResult(dtype, a, b)
+  const out = inplace && dtype == a.dtype ? a : resultOf(dtype, a, b)
   const left = cast(a, dtype)
   const right = cast(b, dtype)
   if (failed()) return cancel(node)
   run(kernel(dtype, scalarExponent ? exponent : 0), out, left, right)
   return finish(node, what, inplace ? wrote(a, out) : out, inplace)
+}
+
+/** A scalar exponent makes pow a function of its base alone; a scalar base makes the result row-major. */
+function resultOf(dtype: i32, a: Tensor, b: Tensor): Tensor {
+  if (b.wrapped) return emptyResult(dtype, a)
+  return a.wrapped ? temp(emptyOfShape(dtype)) : emptyResult(dtype, a, b)
 }
 
 // PowBackward0 and PowBackward2 keep the Python number: | value | Scalar kind |

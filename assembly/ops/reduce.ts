@@ -265,7 +265,7 @@ function spread(node: Node, g: Tensor, at: i32): Tensor {
 export function sumTo(g: Tensor): Tensor {
   if (failed()) return none()
   const ndim = shapeNdim()
-  if (ndim == 0) return g.ndim ? sum(g) : g
+  if (ndim == 0) return sum(g)
   const lead = g.ndim - ndim
   let set: u64 = 0
   for (let d = 0; d < g.ndim; d++) {

@@ -1,6 +1,7 @@
 // The derivatives of views that drop elements: zeros of the source's shape with the gradient written where the view was.
 import { DType, NodeKind } from '../abi'
-import { recording, setEdgeTo, setHistory } from '../autograd/history'
+import { recording, setEdgeTo, setHistory, setView } from '../autograd/history'
+import { Creation } from '../autograd/meta'
 import { isNoNode, newNode, Node, releaseNode } from '../autograd/node'
 import { failed } from '../error'
 import { Loop } from '../tensor/iterate'
@@ -141,6 +142,8 @@ function restride(g: Tensor, node: Node, toSource: bool): Tensor {
   run(adder(g.dtype), into, g)
   // PyTorch writes into the storage where no two elements coincide, and adds out of place where they may.
   if (!mayOverlap(into)) bump(out)
+  // As there, the result is a view of the storage: the engine never adds to its memory in place.
+  if (!recording(g) && !setView(out, flat, Creation.ordinary)) return none()
   return recorded(toSource ? NodeKind.AsStridedBackwardBackward0 : NodeKind.AsStridedBackward0, node, g, out)
 }
 

@@ -194,10 +194,13 @@ function canJoin(inner: i32, outer: i32): bool {
  */
 export function strideLikeInputs(out: Tensor): void {
   permutation(0)
+  // In the row-major order an empty dimension counts as one of size one, in any other it does not.
+  let rowMajor = true
+  for (let i = 0; i < ndim; i++) if (permAt(i) != ndim - 1 - i) rowMajor = false
   let stride = 1
   for (let i = 0; i < ndim; i++) {
     const d = permAt(i)
     out.setDim(d, out.size(d), stride)
-    stride *= max(out.size(d), 1)
+    stride *= rowMajor ? max(out.size(d), 1) : out.size(d)
   }
 }

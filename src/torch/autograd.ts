@@ -1,7 +1,7 @@
 // torch.autograd: running the engine.
 import { WrapperPolicy } from '../../assembly/abi'
 import { takeThrown } from '../core/callbacks'
-import { checked, takeError } from '../core/error_text'
+import { orNone, takeError } from '../core/error_text'
 import {
   AssertionError,
   NotImplementedError,
@@ -13,7 +13,7 @@ import {
 import { address } from '../core/handles'
 import { u32 } from '../core/memory'
 import { core } from '../core/wasm'
-import { ones_like } from './creation'
+import { ones_like, zeros_like } from './creation'
 import { pyTypeName } from './pytypes'
 import { Def, elements, flag } from './signature-def'
 import { Tensor, tensorFrom } from './tensor'
@@ -140,12 +140,22 @@ const DEFS = {
   ),
 }
 
+/** Refuses roots outside the graph: told before the inputs learn to retain their gradients. */
+function checkRoots(roots: readonly Tensor[]): void {
+  for (const [i, root] of roots.entries()) {
+    const node = orNone(core.edge_node(address(root)))
+    if (!node) throw new RuntimeError(`element ${i} of tensors does not require grad and does not have a grad_fn`)
+    core.node_release(node)
+  }
+}
+
 function accumulate([tensors, gradient, retain, create, , inputs]: unknown[]): void {
   const wanted = inputs === null ? [] : inputsOf(inputs, 'backward')
   const roots = rootsOf(tensors)
   const grads = rootGradients(roots, gradient)
   const [keep, record] = [flag(retain ?? create), flag(create)]
   checkInputs(wanted)
+  if (wanted.length) checkRoots(roots)
   for (const input of wanted) input.retain_grad()
   run(roots, grads, wanted, keep, record, false)
 }
@@ -181,11 +191,12 @@ export function grad(...args: unknown[]): (Tensor | null)[] {
         'Set allow_unused=True if this is the desired behavior.',
     )
   }
-  return tuple(captured.map((at, i) => (at ? tensorFrom(at) : materialize ? zerosFor(wanted[i]) : null)))
+  return tuple(captured.map((at, i) => (at ? tensorFrom(at) : materialize ? zerosFor(wanted[i], record) : null)))
 }
 
-function zerosFor(input: Tensor): Tensor {
-  return tensorFrom(checked(core.new_like(address(input), input.dtype._code, 0)))
+/** With `create_graph` they require grad, as PyTorch's do. */
+function zerosFor(input: Tensor, requires_grad: boolean): Tensor {
+  return zeros_like(input, { requires_grad })
 }
 
 const POLICIES = { weak: WrapperPolicy.weak, owned: WrapperPolicy.owned, fresh: WrapperPolicy.fresh }

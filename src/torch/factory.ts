@@ -14,15 +14,21 @@ export interface Factory {
   requires_grad?: boolean
 }
 
-/** Applies `requires_grad` to a new tensor. @throws RuntimeError for an integer dtype */
+const ONLY_FLOATS = 'Only Tensors of floating point and complex dtype can require gradients'
+
+/** Applies `requires_grad` to a new tensor, the last of PyTorch's checks. @throws RuntimeError for an integer dtype */
 export function finish(tensor: Tensor, requires_grad: unknown): Tensor {
+  if (requires_grad && !tensor.is_floating_point()) {
+    tensor.dispose()
+    throw new RuntimeError(ONLY_FLOATS)
+  }
   if (requires_grad) checked(core.set_requires_grad(address(tensor), 1))
   return tensor._remember()
 }
 
 export function checkDType(dtype: DType, requires_grad: unknown): void {
   if (requires_grad && !dtype.is_floating_point) {
-    throw new RuntimeError('Only Tensors of floating point and complex dtype can require gradients')
+    throw new RuntimeError(ONLY_FLOATS)
   }
 }
 
@@ -62,9 +68,7 @@ export function factory(values: readonly unknown[], natural: DType): { dtype: DT
   if (out instanceof Tensor) throw new NotImplementedError('out= is not supported; write into a tensor by copy_()')
   checkDevice(device)
   const dtype = (chosen as DType | null) ?? natural
-  const requires_grad = values.at(-1)
-  checkDType(dtype, requires_grad)
-  return { dtype, requires_grad }
+  return { dtype, requires_grad: values.at(-1) }
 }
 
 export const naturalDType = (...values: unknown[]): DType =>

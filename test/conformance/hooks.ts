@@ -59,7 +59,7 @@ function onAll(name: HookStep['hook'], grads: readonly Grad[]): Grad[] | null {
 }
 
 function afterAccumulation(name: HookStep['hook'], leaf: Tensor): void {
-  if (name === 'mutate') leaf.grad.mul_(2)
+  if (name === 'double') leaf.grad = leaf.grad.mul(2)
   if (name === 'clear') (leaf as { grad: Grad }).grad = null
   if (name === 'step') torch.no_grad(() => leaf.sub_(leaf.grad, { alpha: 0.5 }))
 }

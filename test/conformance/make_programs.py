@@ -32,7 +32,7 @@ HOOKS = {
     'tensor': 'log log double double replace mutate shape type text'.split(),
     'pre': 'log double replace longer text shape type'.split(),
     'post': 'log double replace longer text shape type'.split(),
-    'accumulated': 'log mutate clear step'.split(),
+    'accumulated': 'log double clear step'.split(),
 }
 NOISE = {torch.float32: 1e-6, torch.float64: 1e-12}
 # How much the noise may move a fact: well below runner.ts's tolerances.

@@ -86,8 +86,8 @@ def make_hook(name, kind, label, log):
 
     def accumulated(leaf):
         log.append({'hook': label, 'seen': [snapshot(leaf.grad)]})
-        if name == 'mutate':
-            leaf.grad.mul_(2)
+        if name == 'double':
+            leaf.grad = leaf.grad.mul(2)
         if name == 'clear':
             leaf.grad = None
         if name == 'step':
@@ -241,8 +241,10 @@ def snapshot(t):
     return None if t is None else {**data_facts(t), 'requires_grad': t.requires_grad}
 
 
-def nearly_whole(t):
-    """Printing shows whether all elements are whole numbers: a matter of the last digit."""
+def hangs_on_digits(t):
+    """Printing shows whether all elements are whole numbers, and a minus before zero: matters of the last digit."""
+    if t.dtype in FLOATS and bool(((t == 0) & t.signbit()).any()):
+        return True
     away = (t.detach() - t.detach().round()).abs() if t.dtype in FLOATS else torch.zeros(1)
     return bool(away.any()) and bool((away < 1e-3).all())
 
@@ -258,7 +260,7 @@ def tensor_facts(t, with_repr, grad_version):
     except RuntimeError:
         with_repr = True
     facts |= {'version': t._version, 'requires_grad': t.requires_grad, 'stride': list(t.stride())}
-    if with_repr and not t._is_zerotensor() and not nearly_whole(t):
+    if with_repr and not t._is_zerotensor() and not hangs_on_digits(t):
         facts['repr'] = repr(t)
     if t.grad is None:
         facts['grad'] = None
