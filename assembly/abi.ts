@@ -62,6 +62,15 @@ export const enum Op {
   AsStrided,
   Alias,
   UnsafeView,
+  // split.ts: ops with several outputs, which `call_all` runs
+  Unbind,
+  Split,
+  SplitWithSizes,
+  UnsafeSplit,
+  UnsafeSplitWithSizes,
+  // cat.ts: ops of a list of tensors, which `call_list` runs
+  Cat,
+  Stack,
   // matmul.ts
   Mm,
   Mv,
@@ -142,6 +151,13 @@ export const enum NodeKind {
   AsStridedBackward0,
   AsStridedBackwardBackward0,
   AliasBackward0,
+  UnbindBackward0,
+  SplitBackward0,
+  SplitWithSizesBackward0,
+  UnsafeSplitBackward0,
+  UnsafeSplitWithSizesBackward0,
+  CatBackward0,
+  StackBackward0,
   MmBackward0,
   MvBackward0,
   DotBackward0,
@@ -241,6 +257,16 @@ export const enum Err {
   NanReturned, // kind, node, index
   InferenceWrite,
   InferenceSaved,
+  NoDims, // dim
+  SplitScalar,
+  SplitNegative, // split size
+  SplitZero, // size of the dimension
+  CatNone,
+  CatScalar, // position
+  CatDims, // dims of the first, of this one
+  CatSizes, // dim, expected size, size, position
+  StackNone,
+  StackSizes, // shape of the first, shape, position
 }
 
 /** Which hooks a node has, as bits of its flags. */

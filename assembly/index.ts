@@ -18,9 +18,9 @@ import { DECREF, INCREF, PyObject } from './object/header'
 import { tensorObject } from './object/tensor_object'
 import { acquireWrapper, setWrapperPolicy, touchWrapper } from './object/wrapper'
 import { arange, empty, eye, filled, filledLike, linspace, scalarTensor } from './ops/create'
-import { argsAt, dispatch, integer, number, shapeArgument } from './ops/dispatch'
+import { argsAt, dispatch, dispatchAll, dispatchList, integer, number, shapeArgument } from './ops/dispatch'
 import { unversionedAlias } from './tensor/shape'
-import { keep, temp } from './tensor/temps'
+import { handOut, keep, temp } from './tensor/temps'
 import { isNone, none, release, retain, Tensor } from './tensor/tensor'
 
 export { argsAt as args_at, clearError as clear_error, countersAt as counters_at, errorAt as error_at }
@@ -37,6 +37,18 @@ export function call_(op: Op, a: Tensor, b: Tensor, c: Tensor): bool {
   const done = !isNone(dispatch(op, a, b, c, true))
   keep(none())
   return done
+}
+
+/** An op with several outputs: a list `| count | tensor x count |` of 4 bytes each, to be freed by the caller. */
+export function call_all(op: Op, a: Tensor, b: Tensor, c: Tensor): usize {
+  const list = handOut(dispatchAll(op, a, b, c))
+  keep(none())
+  return list
+}
+
+/** An op of `count` tensors, whose addresses stand at `list`. */
+export function call_list(op: Op, list: usize, count: i32): Tensor {
+  return keep(dispatchList(op, list, count))
 }
 
 /** A Python scalar as an operand of the next call, which frees it. */

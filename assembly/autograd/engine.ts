@@ -154,9 +154,8 @@ function evaluateFormula(node: Node, entry: Entry, slots: usize, keepGraph: bool
   }
   clear(grads, bytes)
   const before = mark()
-  const grad = load<Tensor>(slots)
   if (node.kind == NodeKind.PythonFunction) functionVjp(node, slots, grads)
-  else if (!isNone(grad)) compute(node, grad, grads, restricted)
+  else if (anyArrived(slots, entry.outputs)) compute(node, slots, grads, restricted)
   if (!keepGraph && !failed()) releaseVariables(node)
   if (node.flags & NodeHook.post && !failed()) postHooks(node, grads, edges, slots, entry.outputs)
   fit(node, grads)
@@ -176,12 +175,18 @@ function letGo(slot: usize): void {
   release(grad)
 }
 
+function anyArrived(slots: usize, outputs: i32): bool {
+  for (let i = 0; i < outputs; i++) if (load<usize>(slots + ((<usize>i) << 2))) return true
+  return false
+}
+
 /** The formula's results, owned by `grads`. */
-function compute(node: Node, grad: Tensor, grads: usize, restricted: bool): void {
+function compute(node: Node, slots: usize, grads: usize, restricted: bool): void {
+  const grad = load<Tensor>(slots)
   if (node.kind == NodeKind.CopySlices) copySlicesVjp(node, grad, grads)
   else {
     for (let i = 0; i < node.edgeCount && !failed(); i++) {
-      if (isWanted(node, i, restricted)) store<Tensor>(grads + ((<usize>i) << 2), vjp(node, grad, i))
+      if (isWanted(node, i, restricted)) store<Tensor>(grads + ((<usize>i) << 2), vjp(node, grad, i, slots))
     }
   }
   for (let i = 0; i < node.edgeCount; i++) {

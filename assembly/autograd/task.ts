@@ -2,7 +2,7 @@
 //
 // A run is a graph task. For its time every node it can reach carries an entry:
 //
-//   0      4       8       12     16        20       24         28       29       30
+//   0      4       8       12     16        20       24         28       29       32        36
 //   | node | outer | owner | next | waiting | cursor | captures | needed | queued | outputs | gradient x outputs ...
 //
 // `outer` is the entry that an enclosing run (backward called from a hook) had put there; it is restored at the end.
@@ -29,17 +29,7 @@ export class Entry {
   captures: u32
   needed: bool
   queued: bool
-  private outputs16: u16
-
-  // @ts-ignore: decorator
-  @inline get outputs(): i32 {
-    return this.outputs16
-  }
-
-  // @ts-ignore: decorator
-  @inline set outputs(count: i32) {
-    this.outputs16 = <u16>count
-  }
+  outputs: i32
 }
 
 const HEADER: usize = offsetof<Entry>()

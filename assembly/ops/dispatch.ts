@@ -2,15 +2,18 @@
 // (Another device will be chosen here: the same op, the same arguments, another family of kernels.)
 import { Args, Err, Op } from '../abi'
 import { fail, failed } from '../error'
+import { freeBuffer } from '../memory/alloc'
 import { beginShape, setShapeSize } from '../tensor/shape'
 import { none, Tensor } from '../tensor/tensor'
 import { binary } from './binary'
+import { cat, stack } from './cat'
 import { clone, contiguous, copy_, detach, fill_, to, zero_ } from './copy'
 import { bmm, dot, matmul, mm, mv } from './matmul'
 import { aliasView, expand, permute, select, slice, squeeze, SqueezeForm, t, transpose, unsqueeze } from './movement'
 import { asStrided, reshape, viewAs } from './reshape'
 import { pow } from './pow'
 import { mean, meanDims, sum, sumDims } from './reduce'
+import { split, splitWithSizes, unbind } from './split'
 import { unary } from './unary'
 import { where } from './where'
 
@@ -114,6 +117,36 @@ export function dispatch(op: Op, a: Tensor, b: Tensor, c: Tensor, inplace: bool)
     default:
       return binary(op, a, b, inplace)
   }
+}
+
+/**
+ * Runs an op with several outputs: how many, -1 with an error pending. They lie on top of the temporaries, in order.
+ * | dim | of unbind; | dim | size | of split; | dim | count | address of sizes (i32), which this frees | of split_with_sizes.
+ */
+export function dispatchAll(op: Op, a: Tensor, b: Tensor, c: Tensor): i32 {
+  if (failed()) return -1
+  switch (op) {
+    case Op.Unbind:
+      return unbind(a, integer(0))
+    case Op.Split:
+    case Op.UnsafeSplit:
+      return split(a, integer(0), number(1), op == Op.UnsafeSplit)
+    case Op.SplitWithSizes:
+    case Op.UnsafeSplitWithSizes: {
+      const sizes = <usize>number(2)
+      const count = splitWithSizes(a, integer(0), sizes, integer(1), op == Op.UnsafeSplitWithSizes)
+      freeBuffer(sizes, (<usize>integer(1)) << 2)
+      return count
+    }
+    default:
+      return unreachable()
+  }
+}
+
+/** Runs an op of `count` tensors, whose addresses stand at `list`. Both take | dim |. */
+export function dispatchList(op: Op, list: usize, count: i32): Tensor {
+  if (failed()) return none()
+  return op == Op.Cat ? cat(list, count, integer(0)) : stack(list, count, integer(0))
 }
 
 const STRIDES: usize = memory.data(64 * 4, 4)

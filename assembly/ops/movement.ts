@@ -11,9 +11,9 @@ import { temp } from '../tensor/temps'
 import { bump, isNone, none, reserveCounter, takeGeometry, Tensor } from '../tensor/tensor'
 
 /** A node with one edge to `x` and room for `params` numbers then x's sizes; null when nothing is recorded. */
-export function begin(kind: NodeKind, x: Tensor, params: i32, withSizes: bool): Node {
+export function begin(kind: NodeKind, x: Tensor, params: i32, withSizes: bool, outputs: i32 = 1): Node {
   if (!recording(x)) return noNode()
-  const node = newNode(kind, 1, 0, params + (withSizes ? 1 + x.ndim : 0))
+  const node = newNode(kind, 1, 0, params + (withSizes ? 1 + x.ndim : 0), outputs)
   if (isNoNode(node)) return node
   if (!setEdgeTo(node, 0, x)) {
     releaseNode(node)

@@ -3,17 +3,22 @@ import { NodeKind } from '../abi'
 import { Node } from '../autograd/node'
 import { Tensor } from '../tensor/tensor'
 import { binaryVjp } from './binary'
+import { catVjp } from './cat'
 import { copyVjp } from './copy'
 import { matmulVjp } from './matmul'
 import { movementVjp } from './movement_vjp'
 import { powVjp } from './pow'
 import { reduceVjp } from './reduce'
 import { scatterViewVjp } from './scatter_view'
+import { splitVjp } from './split'
 import { unaryVjp } from './unary'
 import { whereVjp } from './where'
 
-/** The gradient of the node's input `index` from `g`, that of its output. Null: none (or an error is pending). */
-export function vjp(node: Node, g: Tensor, index: i32): Tensor {
+/**
+ * The gradient of the node's input `index` from `g`, that of its output. Null: none (or an error is pending). A node with
+ * several outputs has theirs at `slots`, one tensor each, null where none arrived; one at least did.
+ */
+export function vjp(node: Node, g: Tensor, index: i32, slots: usize = 0): Tensor {
   switch (node.kind) {
     case NodeKind.NegBackward0:
     case NodeKind.ReciprocalBackward0:
@@ -59,6 +64,15 @@ export function vjp(node: Node, g: Tensor, index: i32): Tensor {
     case NodeKind.AsStridedBackward0:
     case NodeKind.AsStridedBackwardBackward0:
       return scatterViewVjp(node, g)
+    case NodeKind.UnbindBackward0:
+    case NodeKind.SplitBackward0:
+    case NodeKind.SplitWithSizesBackward0:
+    case NodeKind.UnsafeSplitBackward0:
+    case NodeKind.UnsafeSplitWithSizesBackward0:
+      return splitVjp(node, slots)
+    case NodeKind.CatBackward0:
+    case NodeKind.StackBackward0:
+      return catVjp(node, g, index)
     case NodeKind.MmBackward0:
     case NodeKind.MvBackward0:
     case NodeKind.DotBackward0:

@@ -7,7 +7,7 @@
 import { Err } from '../abi'
 import { fail1 } from '../error'
 import { allocBuffer, freeBuffer } from '../memory/alloc'
-import { none, release, Tensor } from './tensor'
+import { none, release, retain, Tensor } from './tensor'
 
 const FIRST: usize = memory.data(64 * 4, 16)
 let stack: usize = FIRST
@@ -72,6 +72,20 @@ export function keep(result: Tensor): Tensor {
   if (changetype<usize>(result)) result.refcount++
   drain(base)
   return result
+}
+
+/** The topmost `count` temporaries as a list `| count | tensor x count |`, a reference of each for the caller. 0: failed. */
+export function handOut(count: i32): usize {
+  if (count < 0) return 0
+  const bytes = (<usize>count + 1) << 2
+  const list = allocBuffer(bytes)
+  if (!list) {
+    fail1(Err.OutOfMemory, bytes)
+    return 0
+  }
+  store<i32>(list, count)
+  for (let i: i32 = 0; i < count; i++) store<Tensor>(list + ((<usize>i) << 2), retain(tempAt(top - count + i)), 4)
+  return list
 }
 
 /** Before a call into JS; give the returned value back to `leaveBase` after it. */

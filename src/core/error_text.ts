@@ -136,6 +136,32 @@ function textOf(code: Err, n: Numbers): [Class, string] {
   switch (code) {
     case Err.OutOfMemory:
       return [OutOfMemoryError, outOfMemory(n.next())]
+    case Err.NoDims:
+      return [IndexError, `Dimension specified as ${n.next()} but tensor has no dimensions`]
+    case Err.SplitScalar:
+      return [RuntimeError, 'split expects at least a 1-dimensional tensor']
+    case Err.SplitNegative:
+      return [RuntimeError, `split expects split_size be non-negative, but got split_size=${BigInt(n.next())}`]
+    case Err.SplitZero:
+      return [RuntimeError, `split_size can only be 0 if dimension size is 0, but got dimension size of ${n.next()}`]
+    case Err.CatNone:
+      return [ValueError, 'torch.cat(): expected a non-empty list of Tensors']
+    case Err.CatScalar:
+      return [RuntimeError, `zero-dimensional tensor (at position ${n.next()}) cannot be concatenated`]
+    case Err.CatDims:
+      return [RuntimeError, `Tensors must have same number of dimensions: got ${n.next()} and ${n.next()}`]
+    case Err.CatSizes:
+      return [
+        RuntimeError,
+        `Sizes of tensors must match except in dimension ${n.next()}. Expected size ${n.next()} but got size ${n.next()} for tensor number ${n.next()} in the list.`,
+      ]
+    case Err.StackNone:
+      return [RuntimeError, 'stack expects a non-empty TensorList']
+    case Err.StackSizes:
+      return [
+        RuntimeError,
+        `stack expects each tensor to be equal size, but got ${n.shape()} at entry 0 and ${n.shape()} at entry ${n.next()}`,
+      ]
     case Err.TooManyDims:
       return [RuntimeError, `a tensor of ${n.next()} dimensions is not supported: the most is 64`]
     case Err.SizeOverflow:

@@ -12,6 +12,8 @@ export interface CoreExports {
 
   call(op: Op, a: number, b: number, c: number): number
   call_(op: Op, a: number, b: number, c: number): number
+  call_all(op: Op, a: number, b: number, c: number): number
+  call_list(op: Op, list: number, count: number): number
   scalar(value: number, kind: Scalar): number
   scalar_int(value: bigint): number
 

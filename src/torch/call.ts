@@ -3,6 +3,7 @@ import { Scalar as Kind, Op } from '../../assembly/abi'
 import { checked, scalarTypeName } from '../core/error_text'
 import { NotImplementedError, RuntimeError } from '../core/errors'
 import { address } from '../core/handles'
+import { putBuffer, takeList } from '../core/lists'
 import { putArgs, putList, putSizes } from '../core/memory'
 import { core } from '../core/wasm'
 import { DType } from './dtype'
@@ -10,9 +11,18 @@ import { type ArgWriter, type OpRow, opRow } from './ops'
 import { isInt } from './pytypes'
 import { Signature } from './signature'
 import { functionSpec } from './signature-spec'
-import { result, type Scalar, Tensor } from './tensor'
+import { result, type Scalar, Tensor, tensorFrom } from './tensor'
+import { tuple } from './tuple'
 
-const writer: ArgWriter = { numbers: putArgs, list: putList, sizes: putSizes }
+const writer: ArgWriter = {
+  numbers: putArgs,
+  list: putList,
+  sizes: putSizes,
+  buffer: (at, values) => putArgs(at, values.length, putBuffer(values)),
+}
+
+/** What an op returns: one tensor, or several where its row has `outputs`. */
+export type Result = Tensor | Tensor[]
 
 /** A tensor's address, or that of a wrapped number, which lives until the next op. */
 function operand(value: Tensor | Scalar): number {
@@ -27,6 +37,21 @@ function call(op: Op, inplace: boolean, self: Tensor, a: number, b: number, c: n
   if (!inplace) return result(core.call(op, a, b, c))
   checked(core.call_(op, a, b, c))
   return self
+}
+
+/** Calls an op with several outputs: a tuple, whose elements also go by their names if they have any. */
+function callAll(op: Op, names: readonly string[], a: number, b: number, c: number): Tensor[] {
+  const outputs = tuple(takeList(checked(core.call_all(op, a, b, c))).map(tensorFrom))
+  for (const [i, name] of names.entries()) Object.defineProperty(outputs, name, { value: outputs[i] })
+  return outputs
+}
+
+/** Calls an op of a list of tensors; its parameters were written before. */
+function callList(op: Op, tensors: readonly Tensor[]): Tensor {
+  const list = putBuffer(tensors.map(address))
+  const out = core.call_list(op, list, tensors.length)
+  core.list_free(list, tensors.length * 4)
+  return result(out)
 }
 
 /** `x` in another dtype, recorded; `x` itself if it has it. */
@@ -44,13 +69,14 @@ function apply(
   values: readonly unknown[],
   overload: number,
   order?: readonly number[],
-): Tensor {
+): Result {
   const given = [self, ...values.slice(0, row.operands ?? 0)] as (Tensor | Scalar)[]
   // A disposed tensor throws before any number is wrapped: nothing would free that one.
   for (const value of given) if (value instanceof Tensor) address(value)
   if (row.floats) checkFloats(row.name, values)
   const [a, b, c] = (order ? order.map((i) => given[i]) : given).map(operand)
   row.write?.(values, writer, overload)
+  if (row.outputs) return callAll(op, row.outputs, a, b ?? 0, c ?? 0)
   return call(op, inplace, self as Tensor, a, b ?? 0, c ?? 0)
 }
 
@@ -63,29 +89,30 @@ function checkFloats(name: string, values: readonly unknown[]): void {
   )
 }
 
-type Method = (this: Tensor, ...args: unknown[]) => Tensor
+type Method<R extends Result> = (this: Tensor, ...args: unknown[]) => R
 
 /** The method of an op: `x.mul(y)`, or `x.mul_(y)`. Calls without options skip the argument parser. */
-export function methodOf(op: Op, inplace: boolean): Method {
+export function methodOf<R extends Result = Tensor>(op: Op, inplace = false): Method<R> {
   const row = opRow(op)
   const signature = new Signature(inplace ? `${row.name}_` : row.name, row.spec)
-  const parsed: Method = function (this: Tensor, ...args: unknown[]): Tensor {
+  const parsed = function (this: Tensor, ...args: unknown[]): R {
     address(this)
     const { overload, values } = signature.parse(args)
-    return apply(op, row, inplace, this, values, overload, row.order)
+    return apply(op, row, inplace, this, values, overload, row.order) as R
   }
+  if (row.outputs) return parsed
   if (row.operands === 1) return binaryMethod(op, inplace, row, parsed)
   if (row.operands || row.write) return parsed
-  return function (this: Tensor, ...args: unknown[]): Tensor {
-    return args.length === 0 ? call(op, inplace, this, address(this), 0, 0) : parsed.apply(this, args)
+  return function (this: Tensor, ...args: unknown[]): R {
+    return args.length === 0 ? (call(op, inplace, this, address(this), 0, 0) as R) : parsed.apply(this, args)
   }
 }
 
 /** One operand and no options: a tensor, or a number where the row takes one. */
-function binaryMethod(op: Op, inplace: boolean, row: OpRow, parsed: Method): Method {
+function binaryMethod<R extends Result>(op: Op, inplace: boolean, row: OpRow, parsed: Method<R>): Method<R> {
   const scaled = row.write !== undefined
   const numbers = row.numbers === true
-  return function (this: Tensor, ...args: unknown[]): Tensor {
+  return function (this: Tensor, ...args: unknown[]): R {
     const other = args[0]
     if (args.length !== 1 || !(other instanceof Tensor || (numbers && typeof other === 'number'))) {
       return parsed.apply(this, args)
@@ -93,7 +120,7 @@ function binaryMethod(op: Op, inplace: boolean, row: OpRow, parsed: Method): Met
     const self = address(this)
     const b = operand(other)
     if (scaled) putArgs(0, 1)
-    return call(op, inplace, this, self, b, 0)
+    return call(op, inplace, this, self, b, 0) as R
   }
 }
 
@@ -101,18 +128,26 @@ function binaryMethod(op: Op, inplace: boolean, row: OpRow, parsed: Method): Met
 export type Reflected = (number: Scalar, x: Tensor, rest: readonly unknown[]) => Tensor
 
 /** The `torch.` function of an op. */
-export function functionOf(op: Op, reflected?: Reflected): (...args: unknown[]) => Tensor {
+export function functionOf<R extends Result = Tensor>(
+  op: Op,
+  reflected?: Reflected,
+  name = opRow(op).name,
+): (...args: unknown[]) => R {
   const row = opRow(op)
-  const signature = new Signature(row.name, row.fn ?? functionSpec(row.spec))
+  const signature = new Signature(name, row.fn ?? functionSpec(row.spec))
   const hasOut = /!|out=None/.test(row.fn ?? row.spec)
-  return (...args: unknown[]): Tensor => {
+  return (...args: unknown[]): R => {
     const { overload, values } = signature.parse(args)
     const [first, ...rest] = values as [Tensor | Scalar, ...unknown[]]
     if (hasOut && values.at(-1) instanceof Tensor && values.length > (row.operands ?? 0) + 1) {
-      throw new NotImplementedError(`torch.${row.name}(): out= is not supported; write into a tensor by copy_()`)
+      throw new NotImplementedError(`torch.${name}(): out= is not supported; write into a tensor by copy_()`)
+    }
+    if (row.list) {
+      row.write?.(rest, writer, overload)
+      return callList(op, values[0] as Tensor[]) as R
     }
     if (reflected && !(first instanceof Tensor) && rest[0] instanceof Tensor)
-      return reflected(first, rest[0], rest.slice(1))
-    return apply(op, row, false, first, rest, overload)
+      return reflected(first, rest[0], rest.slice(1)) as R
+    return apply(op, row, false, first, rest, overload) as R
   }
 }

@@ -1,5 +1,7 @@
 // torch.autograd.functional.jacobian and hessian, a backward pass a row.
+import { Op } from '../../assembly/abi'
 import { AssertionError, NotImplementedError, RuntimeError } from '../core/errors'
+import { functionOf } from './call'
 import { zeros_like } from './creation'
 import type { ProductOptions } from './functional_autograd'
 import {
@@ -14,7 +16,6 @@ import {
   like,
   type Per,
   released,
-  stack,
 } from './functional_steps'
 import { enable_grad } from './grad_mode'
 import type { Arguments, Outputs } from './gradcheck'
@@ -22,6 +23,8 @@ import { callable, Def, flag } from './signature-def'
 import { temporaries } from './temporaries'
 import type { Tensor } from './tensor'
 import { tuple } from './tuple'
+
+const stack = functionOf(Op.Stack)
 
 export interface JacobianOptions extends ProductOptions {
   /** Needs vmap: NotImplementedError. */

@@ -2,8 +2,7 @@
 // what is missing, and the complaints of strict mode. Every text is PyTorch 2.13's.
 import { IndexError, PyTypeError, RuntimeError } from '../core/errors'
 import { grad } from './autograd'
-import { empty, zeros_like } from './creation'
-import { Function_, type FunctionCtx } from './function'
+import { zeros_like } from './creation'
 import { pyTypeName } from './pytypes'
 import { Tensor } from './tensor'
 import { tuple } from './tuple'
@@ -148,23 +147,4 @@ export function gradients(
   if (pairs.length === 0) return inputs.map(() => null)
   const [roots, given] = [pairs.map(([output]) => output), pairs.map(([, v]) => v)]
   return grad(roots, inputs, given, { ...options, allow_unused: true })
-}
-
-/** Puts tensors of one shape one above the other, along a new first dimension. */
-class Stack extends Function_ {
-  static override forward(ctx: FunctionCtx, ...rows: Tensor[]): Tensor {
-    ctx.count = rows.length
-    const stacked = empty([rows.length, ...rows[0].shape], { dtype: rows[0].dtype })
-    for (const [i, row] of rows.entries()) stacked.select(0, i).copy_(row)
-    return stacked
-  }
-  static override backward(ctx: FunctionCtx, g: Tensor): Tensor[] {
-    return Array.from({ length: ctx.count as number }, (_, i) => g.select(0, i))
-  }
-}
-
-/** torch.stack along a new first dimension. @throws RuntimeError for no tensors */
-export function stack(rows: readonly Tensor[]): Tensor {
-  if (rows.length === 0) throw new RuntimeError('stack expects a non-empty TensorList')
-  return Stack.apply(...rows)
 }

@@ -1,11 +1,11 @@
 // The `torch` namespace.
-import type { Op } from '../../assembly/abi'
+import { Op } from '../../assembly/abi'
 import { setErrorNames } from '../core/error_text'
 import { NotImplementedError, PyTypeError } from '../core/errors'
 import { memoryStats } from '../core/memory'
 import * as anomaly from './anomaly'
 import * as autograd from './autograd'
-import { functionOf, type Reflected } from './call'
+import { functionOf, type Reflected, type Result } from './call'
 import * as creation from './creation'
 import { bool, type DType, float32, float64, int32, int64 } from './dtype'
 import { Function_ } from './function'
@@ -28,6 +28,7 @@ import './index_keys'
 import './methods'
 import { nodeName } from './nodes'
 import { OPS, type OpRow, opRow } from './ops'
+import { PIECES, splitFunction } from './pieces'
 import { pyTypeName } from './pytypes'
 import { get_printoptions, set_printoptions } from './repr'
 import { Signature } from './signature'
@@ -44,6 +45,7 @@ const REFLECTED: Record<string, Reflected> = {
 type Operand = Tensor | Scalar
 type Unary = (input: Tensor) => Tensor
 type Binary = (input: Operand, other: Operand, options?: { alpha?: number }) => Tensor
+type Joined = (tensors: readonly Tensor[], dim?: number | { dim?: number }) => Tensor
 type Reduction = (input: Tensor, ...rest: unknown[]) => Tensor
 
 interface OpFunctions {
@@ -94,6 +96,14 @@ interface OpFunctions {
     stride: readonly number[],
     storage_offset?: number | null,
   ) => Tensor
+  unbind: (input: Tensor, dim?: number) => Tensor[]
+  unsafe_split: (input: Tensor, split_size: number, dim?: number) => Tensor[]
+  /** The tensors one after the other along `dim`. @throws ValueError, RuntimeError on shapes that do not fit */
+  cat: Joined
+  concat: Joined
+  concatenate: Joined
+  /** Tensors of one shape along a new dimension. @throws RuntimeError */
+  stack: Joined
   mm: (input: Tensor, mat2: Tensor) => Tensor
   mv: (input: Tensor, vec: Tensor) => Tensor
   dot: (input: Tensor, tensor: Tensor) => Tensor
@@ -101,18 +111,21 @@ interface OpFunctions {
   matmul: (input: Tensor, other: Tensor) => Tensor
 }
 
-const functions: Record<string, (...args: unknown[]) => Tensor> = {}
+const functions: Record<string, (...args: unknown[]) => Result> = {
+  concat: functionOf(Op.Cat, undefined, 'concat'),
+  concatenate: functionOf(Op.Cat, undefined, 'concatenate'),
+}
 for (const [key, value] of Object.entries(OPS)) {
   const row: OpRow = value
-  if (row.fn === null || (row.method === false && row.name !== 'rsub')) continue
+  if (row.fn === null || (row.method === false && row.name !== 'rsub' && !row.list)) continue
   functions[row.name] = functionOf(Number(key) as Op, REFLECTED[row.name])
 }
 
 /** A function over a method that is no row of the table: the same parameters with `input` in front. */
-function functionOver<A extends unknown[]>(
-  name: 'square' | 'flatten' | 'narrow',
+function functionOver<A extends unknown[], R extends Result = Tensor>(
+  name: 'square' | 'flatten' | 'narrow' | keyof typeof PIECES,
   spec: string,
-): (input: Tensor, ...rest: A) => Tensor {
+): (input: Tensor, ...rest: A) => R {
   const signature = new Signature(name, functionSpec(spec))
   const takesOut = spec.includes('!')
   return (...args) => {
@@ -120,7 +133,7 @@ function functionOver<A extends unknown[]>(
     const out = takesOut ? rest.pop() : null
     if (out)
       throw new NotImplementedError(`torch.${name}(): out= is not supported; use the in-place method of the result`)
-    return (input as Record<typeof name, (...rest: unknown[]) => Tensor>)[name](...rest)
+    return (input as Record<typeof name, (...rest: unknown[]) => R>)[name](...rest)
   }
 }
 
@@ -133,9 +146,18 @@ const methodFunctions = {
   ),
 }
 
+type Pieces = (input: Tensor, how: number | readonly number[] | Tensor, dim?: number) => Tensor[]
+
+const pieces = Object.fromEntries(
+  Object.entries(PIECES).map(([name, spec]) => [name, functionOver(name as keyof typeof PIECES, spec)]),
+) as unknown as Record<keyof typeof PIECES, Pieces>
+
 export const torch = {
   ...(functions as unknown as OpFunctions),
   ...methodFunctions,
+  ...pieces,
+  /** Pieces of one size, or of the sizes given. */
+  split: splitFunction as Pieces,
   ...creation,
   Tensor,
   bool,

@@ -112,6 +112,22 @@ export interface TensorMethods {
   view_as(other: Tensor): Tensor
   as_strided(size: readonly number[], stride: readonly number[], storage_offset?: number | null): Tensor
 
+  /** The slices of `dim` without it: views that may not be written in place. @throws IndexError */
+  unbind(dim?: number): Tensor[]
+  /** Pieces of `split_size` along `dim`, or of the sizes given: views that may not be written in place. @throws RuntimeError */
+  split(split_size: number | readonly number[], dim?: number): Tensor[]
+  split_with_sizes(split_sizes: readonly number[], dim?: number): Tensor[]
+  /** At most `chunks` pieces of one size. */
+  chunk(chunks: number, dim?: number): Tensor[]
+  /** As many pieces as asked for, or cut at indices; these may be written in place. */
+  tensor_split(indices_or_sections: number | readonly number[] | Tensor, dim?: number): Tensor[]
+  /** Pieces that share the storage but are no views for autograd, and count versions of their own. */
+  unsafe_split(split_size: number, dim?: number): Tensor[]
+  unsafe_split_with_sizes(split_sizes: readonly number[], dim?: number): Tensor[]
+  unsafe_chunk(chunks: number, dim?: number): Tensor[]
+  /** The slices of the first dimension. @throws TypeError on a 0-dim tensor */
+  [Symbol.iterator](): Iterator<Tensor>
+
   /** Matrix product of two matrices. @throws RuntimeError on shapes or dtypes that do not fit */
   mm(mat2: Tensor): Tensor
   /** Matrix times vector. */
@@ -150,12 +166,13 @@ for (const [key, value] of Object.entries(OPS)) {
 
 type Method = (this: Tensor, ...args: never[]) => unknown
 
-function define(name: string, method: Method): void {
+function define(name: string | symbol, method: Method): void {
   Object.defineProperty(Tensor.prototype, name, { value: method, writable: true, configurable: true })
 }
 
-function defineAll(methods: Record<string, Method>): void {
-  for (const [name, method] of Object.entries(methods)) define(name, method)
+/** Installs methods on Tensor. */
+export function defineAll(methods: Record<string | symbol, Method>): void {
+  for (const name of Reflect.ownKeys(methods)) define(name, methods[name as string])
 }
 
 const signatures = {

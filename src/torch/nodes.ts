@@ -35,6 +35,12 @@ const result: SavedField = { tensor: 0 }
 const sizes: Readonly<Record<string, SavedField>> = { self_sym_sizes: { sizes: 0 } }
 const squeezed: SavedField = { sizes: (p) => 1 + p(0) }
 const alpha: SavedField = { int: 0 }
+const split = { dim: { dim: 0 }, self_sym_sizes: { sizes: 2 }, split_size: { int: 1 } }
+const splitWithSizes = {
+  dim: { dim: 0 },
+  self_sym_sizes: { sizes: (p: (i: number) => number) => 2 + p(1) },
+  split_sizes: { sizes: 1 },
+}
 
 function row(type: string, saved?: Readonly<Record<string, SavedField>>): NodeRow {
   return { type, saved }
@@ -133,6 +139,13 @@ export const NODES = {
   }),
   [NodeKind.AsStridedBackwardBackward0]: row('AsStridedBackwardBackward0'),
   [NodeKind.AliasBackward0]: row('AliasBackward0'),
+  [NodeKind.UnbindBackward0]: row('UnbindBackward0', { dim: { dim: 0 } }),
+  [NodeKind.SplitBackward0]: row('SplitBackward0', split),
+  [NodeKind.SplitWithSizesBackward0]: row('SplitWithSizesBackward0', splitWithSizes),
+  [NodeKind.UnsafeSplitBackward0]: row('UnsafeSplitBackward0', split),
+  [NodeKind.UnsafeSplitWithSizesBackward0]: row('UnsafeSplitWithSizesBackward0', splitWithSizes),
+  [NodeKind.CatBackward0]: row('CatBackward0', { dim: { dim: 0 } }),
+  [NodeKind.StackBackward0]: row('StackBackward0', { dim: { dim: 0 } }),
   [NodeKind.MmBackward0]: row('MmBackward0', {
     mat2: { tensor: 1 },
     mat2_sym_sizes: { pair: 4 },

@@ -11,6 +11,8 @@ export interface ArgWriter {
   list(at: number, values: readonly number[]): void
   /** The same for sizes and strides: refuses what needs more than 32 bits. */
   sizes(at: number, values: readonly number[]): void
+  /** `| count | address |` from argument `at` on: a list of any length, which the core frees. */
+  buffer(at: number, values: readonly number[]): void
 }
 
 export interface OpRow {
@@ -31,6 +33,10 @@ export interface OpRow {
   readonly order?: readonly number[]
   /** Whether a dtype among the parameters must be one of floats. */
   readonly floats?: true
+  /** The op has several outputs: their names, none where they are a plain tuple. */
+  readonly outputs?: readonly string[]
+  /** The first parameter of the function is a list of tensors. */
+  readonly list?: true
   /** Writes the remaining parameters. */
   readonly write?: (values: readonly unknown[], put: ArgWriter, overload: number) => void
   /** What the missing-kernel error calls it. */
@@ -59,6 +65,33 @@ const reduced = (values: Value, put: ArgWriter, overload: number) => {
   put.numbers(0, overload, values[1] ? 1 : 0, dtype?._code ?? DType.none)
   if (overload) put.list(3, values[0] === null ? [] : ints(values[0]))
 }
+
+const split = (name: string, isPublic: { method?: false; fn?: null } = {}): OpRow => ({
+  name,
+  ...isPublic,
+  spec: 'symint split_size, int dim=0',
+  outputs: [],
+  write: (values, put) => put.numbers(0, num(values[1]), num(values[0])),
+})
+const splitWithSizes = (name: string): OpRow => ({
+  name,
+  method: false,
+  fn: null,
+  spec: 'int[] split_sizes, int dim=0',
+  outputs: [],
+  write: (values, put) => {
+    put.numbers(0, num(values[1]))
+    put.buffer(1, ints(values[0]))
+  },
+})
+const joined = (name: string): OpRow => ({
+  name,
+  spec: '',
+  fn: 'Tensor[] tensors, int dim=0, *, Tensor out=None',
+  method: false,
+  list: true,
+  write: (values, put) => put.numbers(0, num(values[0])),
+})
 
 const REDUCE = '*, dtype dtype=None | int[1]? dim, bool keepdim=False, *, dtype dtype=None !'
 /** A number that the core keeps as a double: the ends of a slice may lie anywhere. */
@@ -198,6 +231,18 @@ export const OPS = {
   },
   [Op.Alias]: { name: 'alias', spec: '', fn: null, method: false },
   [Op.UnsafeView]: { name: '_unsafe_view', spec: 'int[] size', method: false, fn: null, write: listed },
+  [Op.Unbind]: {
+    name: 'unbind',
+    spec: 'int dim=0',
+    outputs: [],
+    write: (values, put) => put.numbers(0, num(values[0])),
+  },
+  [Op.Split]: split('split', { method: false, fn: null }),
+  [Op.SplitWithSizes]: splitWithSizes('split_with_sizes'),
+  [Op.UnsafeSplit]: split('unsafe_split'),
+  [Op.UnsafeSplitWithSizes]: splitWithSizes('unsafe_split_with_sizes'),
+  [Op.Cat]: joined('cat'),
+  [Op.Stack]: joined('stack'),
   [Op.Mm]: { name: 'mm', spec: 'Tensor mat2', operands: 1, kernel: 'addmm_impl_cpu_' },
   [Op.Mv]: { name: 'mv', spec: 'Tensor vec !', operands: 1, kernel: 'addmv_impl_cpu' },
   [Op.Dot]: { name: 'dot', spec: 'Tensor tensor !', operands: 1, kernel: 'dot' },

@@ -86,13 +86,15 @@ function perform(call: Call, tensors: Tensor[]): void {
   const args = call.method.types.map((type, at) => argument(type, at, call, tensors))
   const before = scope(() => tensors.map(facts))
   try {
-    const method = (self as unknown as Record<string, (...args: unknown[]) => Tensor>)[call.method.name]
-    const result = method.apply(self, args)
-    if (call.backward && result.requires_grad && result.numel()) {
-      // Gradients are read, not accumulated: the leaves stay as they were.
-      torch.autograd.grad(result.sum(), result, { retain_graph: true })
+    const method = (self as unknown as Record<string, (...args: unknown[]) => Tensor | Tensor[]>)[call.method.name]
+    // A few of several results will do.
+    for (const result of [method.apply(self, args)].flat().slice(0, 3)) {
+      if (call.backward && result.requires_grad && result.numel()) {
+        // Gradients are read, not accumulated: the leaves stay as they were.
+        torch.autograd.grad(result.sum(), result, { retain_graph: true })
+      }
+      if (result.numel() < 2000 && result.ndim < 7) tensors.push(result)
     }
-    if (result.numel() < 2000 && result.ndim < 7) tensors.push(result)
     succeeded++
   } catch (error) {
     if (!isOwnError(error)) throw error

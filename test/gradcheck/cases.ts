@@ -231,6 +231,19 @@ const ROWS: Row[] = [
   [Op.AsStrided, 'as_strided stride 0', (x) => x.clone().as_strided([2, 2], [0, 1]), [2, 3]],
   [Op.Alias, 'at ...', (x) => x.at('...'), [2, 3]],
   [Op.UnsafeView, 'matmul of batch and matrix', (x, y) => x.matmul(y), [2, 2, 3], [3, 2]],
+  [Op.Unbind, 'unbind', (x) => x.unbind()[1], [2, 3]],
+  [Op.Unbind, 'unbind -1', (x) => x.unbind(-1)[0].mul(x.unbind(-1)[2]), [2, 3]],
+  [Op.Unbind, 'unbind to none', (x) => x.unbind(1)[0], [0, 3]],
+  [Op.Split, 'split', (x) => x.split(2, 1)[1], [2, 3]],
+  [Op.Split, 'chunk', (x) => multiplied(x.chunk(3, -1)), [2, 3]],
+  [Op.SplitWithSizes, 'split', (x) => multiplied(x.split([1, 0, 2], 1).slice(0, 3)), [2, 3]],
+  [Op.UnsafeSplit, 'unsafe_split', (x) => multiplied(x.unsafe_split(1, 1)), [2, 3]],
+  [Op.UnsafeSplitWithSizes, 'unsafe_split_with_sizes', (x) => multiplied(x.unsafe_split_with_sizes([2, 1], 1)), [2, 3]],
+  [Op.Slice, 'tensor_split', (x) => multiplied(x.tensor_split([1, 2], 1)), [2, 3]],
+  [Op.Cat, 'cat', (x, y) => torch.cat([x, y, x], -1), [2, 3], [2, 1]],
+  [Op.Cat, 'cat of none', (x, y) => torch.cat([x, y]), [0, 3], [2, 3]],
+  [Op.Stack, 'stack', (x, y) => torch.stack([x, y.mul(x)], 1), [2, 3], [2, 3]],
+  [Op.Stack, 'stack', (x, y) => torch.stack([x, y], -1), [], []],
   [Op.Mm, 'mm', (x, y) => x.mm(y), [2, 3], [3, 2]],
   [Op.Mm, 'mm with itself', (x) => x.mm(x.t()), [2, 3]],
   [Op.Mm, 'mm of none', (x, y) => x.mm(y), [0, 3], [3, 2]],
@@ -270,6 +283,11 @@ const ROWS: Row[] = [
   ],
   [Op.Exp, 'exp_ on a view, read through it', (x) => x.contiguous().clone().view(6).narrow(0, 1, 3).exp_(), [2, 3]],
 ]
+
+/** The product of all pieces' sums and squares: every piece has a gradient of its own. */
+function multiplied(pieces: readonly Tensor[]): Tensor {
+  return pieces.map((piece) => piece.mul(piece).sum().add(1)).reduce((a, b) => a.mul(b))
+}
 
 /** What `h` is after it was written. */
 function afterwards(h: Tensor, write: (h: Tensor) => unknown): Tensor {

@@ -44,6 +44,11 @@ export const CORNERS: Record<string, Function> = {
   expand: (x) => x.expand(3, 2),
   'expand of size one': (x) => x.expand(2, 3),
   'overlapping as_strided': (x) => x.as_strided([2, 2], [1, 1]),
+  split: (x) => x.split(2)[0],
+  'unbind of none': (x) => x.unbind()[1],
+  'cat with an empty one': (x, y) => torch.cat([x, y]),
+  'cat of none': (x, y) => torch.cat([x, y], 1),
+  'stack of none': (x, y) => torch.stack([x, y]),
   dot: (x, y) => torch.dot(x, y),
   mv: (x, y) => torch.mv(x, y),
   mm: (x, y) => torch.mm(x, y),
@@ -96,6 +101,14 @@ export const DERIVATIVES: Record<string, Function> = {
   'x.unsqueeze(0).permute(1,0).exp()': (x) => x.unsqueeze(0).permute(1, 0).exp(),
   'x.expand(2,4)*x': (x) => x.expand(2, 4).mul(x),
   'x.as_strided((2,2),(1,1)).exp()': (x) => x.as_strided([2, 2], [1, 1]).exp(),
+  'x.unbind()': (x) => x.unbind()[0].mul(x.unbind()[2]),
+  'x.split(3)': (x) => x.split(3)[0].mul(x.split(3)[1]),
+  'split a**2': (x) => {
+    const [a, b] = x.split([1, 3])
+    return a.pow(2).mul(b)
+  },
+  'cat([x,z])': (x, z) => torch.cat([x, z.mul(x)]).pow(2),
+  'stack([x,z])': (x, z) => torch.stack([x, z.mul(x)], 1).pow(2),
   'x.clone()*x': (x) => x.clone().mul(x),
   'x.double()*x': (x) => x.double().mul(x),
 }

@@ -160,6 +160,32 @@ m.select(0,1)
 m.select(-1,-1)
 m.narrow(0,0,2)
 m.swapaxes(0,1)
+m.unbind()[0]
+m.unbind(1)[1]
+m.unbind(-1)[3]*m.unbind(-1)[0]
+m.split(2)[0]
+m.split(3,-1)[1]
+m.split([1,2])[1]
+m.split([1,0,3],1)[2]
+m.chunk(2)[0]
+torch.chunk(m,3,1)[1]
+m.tensor_split(2)[0]
+m.tensor_split((1,-1),-1)[1]
+list(m)[1]
+m.unsafe_split(2)[1]
+m.unsafe_chunk(2)[0]
+m.unsafe_split_with_sizes([1,2])[1]
+torch.cat([x,y])
+torch.cat([x,k])
+torch.cat([m,m.detach(),m*2],-1)
+torch.concat([x,x.double()])
+torch.cat([torch.ones(0),m])
+torch.stack([x,y])
+torch.stack([x,k],-1)
+torch.stack([m,m,m*2],1)
+torch.stack([s,s])
+torch.stack(m.unbind(1))
+torch.cat(m.split(2))
 m.as_strided((2,2),(1,2))
 m.as_strided((2,2),(1,2),1)
 m.t().contiguous()
@@ -363,6 +389,11 @@ CORNERS = [
     ('expand', [[1.0, 2.0]], lambda x: x.expand(3, 2)),
     ('expand of size one', [[[1.0], [2.0]]], lambda x: x.expand(2, 3)),
     ('overlapping as_strided', [[1.0, 2.0, 3.0]], lambda x: x.as_strided((2, 2), (1, 1))),
+    ('split', [[1.0, 2.0, 3.0]], lambda x: x.split(2)[0]),
+    ('unbind of none', [torch.zeros(2, 0)], lambda x: x.unbind()[1]),
+    ('cat with an empty one', [[], [[1.0, 2.0]]], lambda x, y: torch.cat([x, y])),
+    ('cat of none', [torch.zeros(0, 2), torch.zeros(0, 2)], lambda x, y: torch.cat([x, y], 1)),
+    ('stack of none', [[], []], lambda x, y: torch.stack([x, y])),
     ('dot', [[1.0, 2.0], [3.0, 4.0]], lambda x, y: torch.dot(x, y)),
     ('mv', [[[1.0, 2.0], [3.0, 4.0]], [1.0, 1.0]], lambda x, y: torch.mv(x, y)),
     ('mm', [[[1.0, 2.0], [3.0, 4.0]], [[1.0, 0.0], [2.0, -1.0]]], lambda x, y: torch.mm(x, y)),
@@ -430,6 +461,11 @@ DERIVATIVES = [
     ('x.unsqueeze(0).permute(1,0).exp()', 1, lambda x: x.unsqueeze(0).permute(1, 0).exp()),
     ('x.expand(2,4)*x', 1, lambda x: x.expand(2, 4) * x),
     ('x.as_strided((2,2),(1,1)).exp()', 1, lambda x: x.as_strided((2, 2), (1, 1)).exp()),
+    ('x.unbind()', 1, lambda x: x.unbind()[0] * x.unbind()[2]),
+    ('x.split(3)', 1, lambda x: x.split(3)[0] * x.split(3)[1]),
+    ('split a**2', 1, lambda x: (lambda p: p[0] ** 2 * p[1])(x.split([1, 3]))),
+    ('cat([x,z])', 2, lambda x, z: torch.cat([x, z * x]) ** 2),
+    ('stack([x,z])', 2, lambda x, z: torch.stack([x, z * x], 1) ** 2),
     ('x.clone()*x', 1, lambda x: x.clone() * x),
     ('x.double()*x', 1, lambda x: x.double() * x),
 ]
