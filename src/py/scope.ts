@@ -7,14 +7,32 @@ import { GradFn, holdNode, releaseNode } from '../torch/grad_fn'
 /** Python's frame: `f.x = value` is STORE_FAST, `delete f.x` is DEL_FAST. */
 export type Frame = Record<string, unknown>
 
+/**
+ * Async scopes whose promise has not settled. JavaScript does not say whose code goes on after an `await`: while several
+ * wait, the innermost may have got what another made, so what one of them leaves is kept until the others have ended too.
+ */
+const waiting = new Set<Owner>()
+
+let opened = 0
+
 class Scope implements Owner {
   readonly handles: Handle[] = []
   closed = false
   /** grad_fns held by `hold()` while this scope was the innermost. */
   readonly held: GradFn[] = []
   readonly locals = new Map<string, unknown>()
+  readonly order = opened++
+  /** Scopes that ended while this one waited, and how many this one waits for after its own end. */
+  readonly ended: Scope[] = []
+  waitsFor = 0
+  /** Who called, as far as one can tell: an outer scope that waits may have had nothing to do with it. */
+  readonly caller: Owner | null
 
-  constructor(readonly outer: Owner | null) {}
+  constructor(readonly outer: Owner | null) {
+    let caller = outer
+    while (caller instanceof Scope && (caller.closed || waiting.has(caller))) caller = caller.outer
+    this.caller = caller
+  }
 }
 
 /** A local of a frame counts as a holder of a grad_fn's wrapper. */
@@ -75,33 +93,46 @@ function isRecord(value: unknown): value is object {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 }
 
-/** The innermost of a scope's outer scopes that is open: an async scope may outlive those around it. */
-function outerOf(scope: Scope): Owner | null {
-  let outer = scope.outer
-  while (outer instanceof Scope && outer.closed) outer = outer.outer
-  return outer
+/** The innermost of these that is open: an async scope may outlive those around it. */
+function firstOpen(owner: Owner | null): Owner | null {
+  while (owner instanceof Scope && owner.closed) owner = owner.outer
+  return owner
 }
 
 /** Leaves a scope: its locals go, then its handles, except those that are carried out. */
 function leave(scope: Scope, kept: Set<Handle>): void {
   for (const local of scope.locals.values()) unbind(local)
   scope.locals.clear()
-  for (const node of scope.held) if (node._holds > 0) releaseNode(node)
-  const outer = outerOf(scope)
-  // Last made, first disposed: what came out of a tensor is gone before the tensor goes.
-  for (const handle of scope.handles.reverse()) {
-    if (!handle._at) continue
-    if (kept.has(handle)) handle._moveTo(outer)
-    else handle._release()
+  const wasAsync = waiting.delete(scope)
+  const outer = firstOpen(wasAsync ? scope.caller : scope.outer)
+  for (const handle of kept) if (handle._at && madeIn(handle._owner, scope)) handle._moveTo(outer)
+  if (wasAsync) {
+    scope.waitsFor = waiting.size
+    for (const other of waiting) (other as Scope).ended.push(scope)
   }
-  if (outer) collectCyclesInTime()
+  if (scope.waitsFor === 0) letGo(scope)
+  for (const ended of scope.ended) if (--ended.waitsFor === 0) letGo(ended)
+  if (firstOpen(scope.outer)) collectCyclesInTime()
   else collectCycles()
+}
+
+/** Made while `scope` was open: in it, or in one opened later, which may have taken what was made here. */
+function madeIn(owner: Owner | null, scope: Scope): boolean {
+  return owner instanceof Scope && owner.order >= scope.order
+}
+
+function letGo(scope: Scope): void {
+  for (const node of scope.held) if (node._holds > 0) releaseNode(node)
+  // Last made, first disposed: what came out of a tensor is gone before the tensor goes.
+  for (const handle of scope.handles.reverse()) if (handle._at && handle._owner === scope) handle._release()
 }
 
 /**
  * Runs `fn` with a frame. When it returns, the frame's locals are dropped and every tensor and grad_fn made inside is
- * disposed, except those in the returned value (itself, in arrays or in plain objects). An async function keeps its
- * scope until its promise settles. `using` and `hold` inside end with the scope at the latest.
+ * disposed, except those in the returned value (itself, in arrays or in plain objects). `using` and `hold` inside end
+ * with the scope at the latest. The scope of an async function lasts until its promise settles, and owns what anybody
+ * makes meanwhile: await it at once, or put scopes around the synchronous parts. Async scopes that are open at the same
+ * time, one in the other or not, let go of their tensors when the last of them ends.
  */
 export function scope<R>(fn: (frame: Frame) => R): R {
   if (typeof fn !== 'function') throw new PyTypeError('scope() takes a function')
@@ -118,6 +149,7 @@ export function scope<R>(fn: (frame: Frame) => R): R {
     close(inner, result)
     return result
   }
+  waiting.add(inner)
   return result.then(
     (value: unknown) => {
       close(inner, value)
@@ -136,7 +168,7 @@ function close(inner: Scope, value: unknown): void {
     kept = handlesIn(value)
   } finally {
     inner.closed = true
-    if (currentOwner() === inner) setOwner(outerOf(inner))
+    setOwner(firstOpen(currentOwner()))
     leave(inner, kept)
   }
 }
