@@ -28,13 +28,13 @@ type Step =
 
 const mode = fc.constantFrom<Mode>('no_grad', 'enable_grad', 'inference_mode')
 const { body, task } = fc.letrec<{ body: Step[]; task: Step; step: Step }>((tie) => ({
-  body: fc.array(tie('step'), { maxLength: 5, depthIdentifier: 'task' }),
+  body: fc.array(tie('step'), { maxLength: 6, size: 'max' }),
   task: fc.oneof(
     fc.record({ do: fc.constant('mode' as const), mode, body: tie('body') }),
     fc.record({ do: fc.constant('scope' as const), body: tie('body'), returns: fc.boolean() }),
   ),
   step: fc.oneof(
-    { depthIdentifier: 'task', maxDepth: 3 },
+    { maxDepth: 2 },
     { arbitrary: fc.record({ do: fc.constant('wait' as const) }), weight: 3 },
     { arbitrary: fc.record({ do: fc.constant('make' as const) }), weight: 3 },
     { arbitrary: fc.record({ do: fc.constant('throw' as const) }), weight: 1 },
