@@ -1,0 +1,27 @@
+// The custom Functions of the tables; the same as in make_tables.py.
+import { type Tensor, torch } from '../../src/index'
+
+const AutogradFunction = torch.autograd.Function
+type Ctx = Parameters<typeof AutogradFunction.forward>[0]
+
+export class Sq extends AutogradFunction {
+  static override forward(ctx: Ctx, x: Tensor): Tensor {
+    ctx.save_for_backward(x)
+    return x.mul(x)
+  }
+  static override backward(ctx: Ctx, g: Tensor): Tensor {
+    const [x] = ctx.saved_tensors as [Tensor]
+    return g.mul(x).mul(2)
+  }
+}
+
+/** Adds one to its input, in place; its gradient is ten times the incoming one. */
+export class Dirty extends AutogradFunction {
+  static override forward(ctx: Ctx, x: Tensor): Tensor {
+    ctx.mark_dirty(x)
+    return x.add_(1)
+  }
+  static override backward(_: Ctx, g: Tensor): Tensor {
+    return g.mul(10)
+  }
+}

@@ -1,0 +1,177 @@
+"""Writes tables.json: what PyTorch says to the rows of the tables of in-place rules (C) and of the engine (D).
+
+    python make_tables.py        in an environment with torch 2.13
+
+tables.txt holds a section a heading and a row a line: Python statements (` | ` ends a line of Python), the last of them
+an expression, with the inputs of `inputs` and the helpers below. Its value, or the error that ends it, is the row's
+expectation; the tables_*.test.ts say the same in this library's words. `name ## code` gives a row another name. Texts
+that PyTorch 2.13 shortened are put into 1.13's words, as the library has them.
+"""
+
+import ast
+import json
+import math
+import pathlib
+import re
+import warnings
+
+import torch
+from torch.autograd import Function
+from torch.autograd.graph import saved_tensors_hooks
+
+assert torch.__version__.startswith('2.13'), torch.__version__
+torch.set_num_threads(1)
+HERE = pathlib.Path(__file__).parent
+
+
+def leaf(*values, dtype=torch.float32):
+    return torch.tensor(values, dtype=dtype, requires_grad=True)
+
+
+def inputs():
+    x, m = leaf(1.0, 2.0, 3.0), leaf([1.0, 2.0], [3.0, 4.0])
+    return {
+        'x': x,
+        'y': leaf(4.0, 5.0, 6.0),
+        'k': torch.tensor([1.0, 2.0, 3.0]),
+        's': torch.tensor(2.0, requires_grad=True),
+        't': torch.tensor([1.0, 2.0]),
+        'i': torch.tensor([1, 2]),
+        'b': torch.tensor([True, False]),
+        'm': m,
+        'h': x * 1,
+        'H': m * 1,
+        'log': [],
+    }
+
+
+def graph(value):
+    """`Name(child, child#k, None)`: AccumulateGrad as Acc, the output number only where it is not 0."""
+    node = value.grad_fn if isinstance(value, torch.Tensor) else value
+    if node is None:
+        return 'None'
+    name = type(node).__name__
+    if name == 'AccumulateGrad':
+        return 'Acc'
+    edges = (graph(next) + (f'#{nr}' if nr else '') for next, nr in node.next_functions)
+    return f'{name}({", ".join(edges)})'
+
+
+def error(fn):
+    """What `fn` throws, as `Type: text`."""
+    try:
+        fn()
+    except Exception as thrown:
+        return told(thrown)
+    return 'no error'
+
+
+def told(thrown):
+    return in_old_words(f'{type(thrown).__name__}: {thrown}')
+
+
+def warned(fn):
+    """The warnings that `fn` gives."""
+    with warnings.catch_warnings(record=True) as given:
+        warnings.simplefilter('always')
+        fn()
+    return [in_old_words(f'{w.category.__name__}: {w.message}') for w in given]
+
+
+def gradient(out, *of):
+    """The gradients of the sum of `out`."""
+    out.sum().backward()
+    grads = [None if x.grad is None else x.grad.tolist() for x in of]
+    return grads[0] if len(of) == 1 else grads
+
+
+def facts(x):
+    return [x.tolist(), x._version, x.requires_grad, x.is_leaf, graph(x)]
+
+
+class Sq(Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x * x
+
+    @staticmethod
+    def backward(ctx, g):
+        (x,) = ctx.saved_tensors
+        return g * x * 2
+
+
+class Dirty(Function):
+    """Adds one to its input, in place; its gradient is ten times the incoming one."""
+
+    @staticmethod
+    def forward(ctx, x):
+        ctx.mark_dirty(x)
+        return x.add_(1)
+
+    @staticmethod
+    def backward(ctx, g):
+        return g * 10
+
+
+def full_name(match):
+    """2.13 shortens the names of nodes in two texts: Add, Pow1, Sq for AddBackward0, PowBackward1, SqBackward."""
+    before, name, digits = match.groups()
+    if isinstance(globals().get(name), type):
+        return f'{before}{name}Backward'
+    return before + name if '::' in name else f'{before}{name}Backward{digits or 0}'
+
+
+def in_old_words(text):
+    text = re.sub(r'(which is output \d+ of |Output \d+ of )([\w:]+?)(\d*)(?=,| is a view)', full_name, text)
+    text = text.replace('set_detect_anomaly(True, check_nan=False).', 'set_detect_anomaly(True).')
+    text = re.sub(r' \(Triggered internally at [^)]*\)\.?', '', text)
+    return re.sub(r'\nException raised from .*', '', text, flags=re.S)
+
+
+def plain(value):
+    if isinstance(value, torch.Tensor):
+        return plain(value.tolist())
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, torch.dtype):
+        return str(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, int) and abs(value) > 2**53:
+        return str(value)
+    if not (value is None or isinstance(value, (bool, int, float, str))):
+        raise TypeError(f'{value!r} is no value for JSON')
+    return value
+
+
+def outcome(code):
+    env = {**globals(), **inputs(), 'no_grad': torch.no_grad, 'grad': torch.autograd.grad, 'ones': torch.ones}
+    body = ast.parse(code.replace(' | ', '\n')).body
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore')
+        try:
+            exec(compile(ast.Module(body[:-1], []), code, 'exec'), env)
+            value = eval(compile(ast.Expression(body[-1].value), code, 'eval'), env)
+        except Exception as thrown:
+            return {'error': told(thrown)}
+        return {'value': plain(value)}
+
+
+def main():
+    sections, lines = [], []
+    for line in (HERE / 'tables.txt').read_text().splitlines():
+        if line.startswith('# '):
+            sections.append((line[2:], []))
+        elif line.strip():
+            name, _, code = line.partition(' ## ')
+            sections[-1][1].append({'row': name, **outcome(code or name)})
+    for title, rows in sections:
+        assert len({row['row'] for row in rows}) == len(rows), f'a row twice in {title}'
+        lines.append(f'{json.dumps(title)}: [\n' + ',\n'.join(json.dumps(row, ensure_ascii=False) for row in rows) + ']')
+    (HERE / 'tables.json').write_text('{' + ',\n'.join(lines) + '}\n')
+    print(sum(len(rows) for _, rows in sections), 'rows')
+
+
+if __name__ == '__main__':
+    main()
