@@ -6,7 +6,7 @@ import { collectCycles } from './autograd/cycles'
 import { execute } from './autograd/engine'
 import { functionNode, functionOutput, functionSave, functionSaved, functionView } from './autograd/function'
 import { detachInPlace, gradFn, gradientNode, setRequiresGrad } from './autograd/history'
-import { gradOf, isView, metaOf, requiresGrad, setGrad } from './autograd/meta'
+import { gradOf, isLeaf, isView, metaOf, requiresGrad, setGrad } from './autograd/meta'
 import { gradModeEnabled, inferenceMode, setGradMode, setInferenceMode } from './autograd/mode'
 import { Node, NodeFlag, releaseNode, retainNode, setPlacing } from './autograd/node'
 import { retainGrad } from './autograd/retain_grad'
@@ -218,6 +218,11 @@ export function node_param(node: Node, index: i32): f64 {
 export function retain_grad(tensor: Tensor): bool {
   const node = gradFn(tensor)
   return changetype<usize>(node) != 0 && retainGrad(tensor, node)
+}
+
+/** Has no node, whose version is not looked at: unlike `grad_fn` this rebuilds nothing and cannot fail. */
+export function is_leaf(tensor: Tensor): bool {
+  return isLeaf(tensor)
 }
 
 export function retains_grad(tensor: Tensor): bool {

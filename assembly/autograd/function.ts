@@ -48,10 +48,13 @@ export function functionSaved(node: Node, index: i32): Tensor {
   return unpackVariable(node.inner, index, node)
 }
 
-/** Makes `node` the history of output `nr`. A dirty output was written in place: it is bumped and rebased. */
-export function functionOutput(node: Node, tensor: Tensor, nr: i32, dirty: bool): bool {
+/**
+ * Makes `node` the history of output `nr`. A dirty output was written in place: it is bumped and rebased. Of `several`
+ * differentiable outputs none that is a view may be written.
+ */
+export function functionOutput(node: Node, tensor: Tensor, nr: i32, dirty: bool, several: bool): bool {
   if (!dirty) {
-    if (isView(tensor)) tensor.autograd.creation = <u8>Creation.inFunction
+    if (isView(tensor)) tensor.autograd.creation = <u8>(several ? Creation.multiOutput : Creation.inFunction)
     return setHistory(tensor, retainNode(node), nr)
   }
   if (isLeaf(tensor) && requiresGrad(tensor)) {
@@ -60,7 +63,9 @@ export function functionOutput(node: Node, tensor: Tensor, nr: i32, dirty: bool)
   }
   if (!reserveCounter(tensor)) return false
   bump(tensor)
-  return nr == 0 ? rebaseHistory(tensor, retainNode(node)) : setNewer(tensor, retainNode(node), nr)
+  const done = nr == 0 ? rebaseHistory(tensor, retainNode(node)) : setNewer(tensor, retainNode(node), nr)
+  if (several && isView(tensor)) tensor.autograd.creation = <u8>Creation.multiOutput
+  return done
 }
 
 /** What stands for an input that the Function returned as it is: a view that may not be written. */

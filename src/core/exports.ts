@@ -51,6 +51,7 @@ export interface CoreExports {
   node_saved(node: number, index: number): number
   node_param(node: number, index: number): number
   retain_grad(tensor: number): number
+  is_leaf(tensor: number): number
   retains_grad(tensor: number): number
   node_watch(node: number, hooks: number): void
   leaf_watch(tensor: number, hooks: number): number
@@ -59,7 +60,7 @@ export interface CoreExports {
   function_node(list: number, edges: number, saved: number, outputs: number): number
   function_save(node: number, index: number, tensor: number, outputNr: number): number
   function_saved(node: number, index: number): number
-  function_output(node: number, tensor: number, nr: number, dirty: number): number
+  function_output(node: number, tensor: number, nr: number, dirty: number, several: number): number
   function_view(input: number): number
   engine_run(
     list: number,

@@ -164,7 +164,8 @@ function connect(
     outputs: outputs.map((t) => (t instanceof Tensor ? { shape: t.shape, dtype: t.dtype } : null)),
   })
   try {
-    const made = outputs.map((output, nr) => wrap(node, ctx, args, output, nr))
+    const several = outputs.filter((output) => isDifferentiable(ctx, output)).length > 1
+    const made = outputs.map((output, nr) => wrap(node, ctx, args, output, nr, several))
     for (const [i, t] of ctx._saved.entries()) {
       if (t) checked(core.function_save(node, i, address(t), savedAs(t, outputs, args)))
     }
@@ -191,12 +192,23 @@ function newNode(edges: readonly (readonly [number, number])[], saved: number, o
   return checked(node)
 }
 
-function wrap(node: number, ctx: FunctionCtx, args: readonly unknown[], output: unknown, nr: number): unknown {
-  if (!(output instanceof Tensor)) return output
+function isDifferentiable(ctx: FunctionCtx, output: unknown): output is Tensor {
+  if (!(output instanceof Tensor)) return false
+  return ctx._dirty.includes(output) || (!ctx._plain.includes(output) && output.is_floating_point())
+}
+
+function wrap(
+  node: number,
+  ctx: FunctionCtx,
+  args: readonly unknown[],
+  output: unknown,
+  nr: number,
+  several: boolean,
+): unknown {
+  if (!isDifferentiable(ctx, output)) return output
   const dirty = ctx._dirty.includes(output)
-  if (!dirty && (ctx._plain.includes(output) || !output.is_floating_point())) return output
   const tensor = !dirty && args.includes(output) ? tensorFrom(checked(core.function_view(address(output)))) : output
-  checked(core.function_output(node, address(tensor), nr, dirty ? 1 : 0))
+  checked(core.function_output(node, address(tensor), nr, dirty ? 1 : 0, several ? 1 : 0))
   return tensor
 }
 

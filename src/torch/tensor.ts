@@ -4,6 +4,7 @@ import { checked, orNone } from '../core/error_text'
 import { AttributeError, IndexError, PyTypeError, RuntimeError, ValueError } from '../core/errors'
 import { address, handleOf, TensorHandle } from '../core/handles'
 import { buffer, f64, u8, u32 } from '../core/memory'
+import { warn } from '../core/warnings'
 import { core } from '../core/wasm'
 import { type DType, dtypeOf } from './dtype'
 import { type GradFn, gradFnOf } from './grad_fn'
@@ -167,11 +168,14 @@ export class Tensor extends TensorHandle {
 
   /**
    * The accumulated gradient. Null before the first backward (the type says otherwise, so that `x.grad.mul(0.1)` reads as
-   * in Python). Assign null to start again.
+   * in Python), and for a non-leaf, with a warning, unless it retains its gradient. Assign null to start again.
    */
   get grad(): Tensor {
-    const grad = core.grad_of(address(this))
-    return (grad ? tensorFrom(grad)._remember() : null) as Tensor
+    const at = address(this)
+    const grad = core.grad_of(at)
+    if (grad) return tensorFrom(grad)._remember()
+    if (!core.is_leaf(at) && !core.retains_grad(at)) warn('UserWarning', GRAD_OF_NON_LEAF)
+    return null as unknown as Tensor
   }
 
   set grad(grad: Tensor | null) {
@@ -344,6 +348,11 @@ export function refuseInference(tensor: Tensor): void {
   }
 }
 
+const GRAD_OF_NON_LEAF =
+  'The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute ' +
+  "won't be populated during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf " +
+  'Tensor, use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure you ' +
+  'access the leaf Tensor instead. See github.com/pytorch/pytorch/pull/30531 for more information.'
 export const NOT_A_LEAF = 'you can only change requires_grad flags of leaf variables.'
 export const DETACH_HINT =
   " If you want to use a computed variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach()."

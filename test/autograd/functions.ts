@@ -25,3 +25,34 @@ export class Dirty extends AutogradFunction {
     return g.mul(10)
   }
 }
+
+export class Same extends AutogradFunction {
+  static override forward(_: Ctx, x: Tensor): Tensor {
+    return x
+  }
+  static override backward(_: Ctx, g: Tensor): Tensor {
+    return g
+  }
+}
+
+export class FirstTwo extends AutogradFunction {
+  static override forward(_: Ctx, x: Tensor): Tensor {
+    return x.at(':2')
+  }
+  static override backward(_: Ctx, g: Tensor): Tensor {
+    return widened(g)
+  }
+}
+
+export class ViewAndSum extends AutogradFunction {
+  static override forward(_: Ctx, x: Tensor): [Tensor, Tensor] {
+    return [x.at(':2'), x.sum()]
+  }
+  static override backward(_: Ctx, g: Tensor, s: Tensor): Tensor {
+    return widened(g).add(s)
+  }
+}
+
+function widened(g: Tensor): Tensor {
+  return torch.zeros(3).set_at_([':2'], g)
+}

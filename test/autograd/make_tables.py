@@ -114,6 +114,47 @@ class Dirty(Function):
         return g * 10
 
 
+class Same(Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x
+
+    @staticmethod
+    def backward(ctx, g):
+        return g
+
+
+class FirstTwo(Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x[:2]
+
+    @staticmethod
+    def backward(ctx, g):
+        return widened(g)
+
+
+class ViewAndSum(Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x[:2], x.sum()
+
+    @staticmethod
+    def backward(ctx, g, s):
+        return widened(g) + s
+
+
+def widened(g):
+    wide = torch.zeros(3)
+    wide[:2] = g
+    return wide
+
+
+def inferred():
+    with torch.inference_mode():
+        return torch.ones(3)
+
+
 def full_name(match):
     """2.13 shortens the names of nodes in two texts: Add, Pow1, Sq for AddBackward0, PowBackward1, SqBackward."""
     before, name, digits = match.groups()
