@@ -1,8 +1,11 @@
 // Bad calls: the error's class and text are PyTorch's, nothing has changed when one is thrown, and nothing is left behind.
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { scope, torch } from '../../src/index'
+import { scope, set_warning_sink, torch } from '../../src/index'
 import { type Env, execute, type Statement, state } from './programs'
+
+// What a program's tensors are is looked at, `.grad` of non-leaves too.
+set_warning_sink(() => {})
 
 interface Program {
   code: string
