@@ -84,6 +84,8 @@ export const enum Op {
   Copy,
   Fill,
   Zero,
+  // drawn.ts
+  Drawn,
   Detach,
   count,
 }
@@ -167,6 +169,14 @@ export const enum NodeKind {
   FillBackward2,
   FillBackward3,
   ZeroBackward0,
+  BernoulliBackward0,
+  BernoulliBackward1,
+  BernoulliBackward2,
+  NormalBackward0,
+  UniformBackward0,
+  RandomBackward0,
+  RandomBackward1,
+  RandomBackward2,
   count,
 }
 

@@ -1,6 +1,6 @@
 // One place from which every op is reached: by its number, with up to three tensors and the argument area.
 // (Another device will be chosen here: the same op, the same arguments, another family of kernels.)
-import { Args, Err, Op } from '../abi'
+import { Args, Err, NodeKind, Op } from '../abi'
 import { fail, failed } from '../error'
 import { freeBuffer } from '../memory/alloc'
 import { beginShape, setShapeSize } from '../tensor/shape'
@@ -9,6 +9,7 @@ import { binary } from './binary'
 import { cat, stack } from './cat'
 import { clone, contiguous, copy_, detach, fill_, to, zero_ } from './copy'
 import { bmm, dot, matmul, mm, mv } from './matmul'
+import { drawn, drawn_ } from './drawn'
 import { aliasView, expand, permute, select, slice, squeeze, SqueezeForm, t, transpose, unsqueeze } from './movement'
 import { asStrided, reshape, viewAs } from './reshape'
 import { pow } from './pow'
@@ -112,6 +113,8 @@ export function dispatch(op: Op, a: Tensor, b: Tensor, c: Tensor, inplace: bool)
       return fill_(a, b)
     case Op.Zero:
       return zero_(a)
+    case Op.Drawn:
+      return inplace ? drawn_(a, b, c, <NodeKind>integer(0)) : drawn(a, b, <NodeKind>integer(0))
     case Op.Detach:
       return detach(a)
     default:

@@ -85,6 +85,14 @@ export function vjp(node: Node, g: Tensor, index: i32, slots: usize = 0): Tensor
     case NodeKind.FillBackward2:
     case NodeKind.FillBackward3:
     case NodeKind.ZeroBackward0:
+    case NodeKind.BernoulliBackward0:
+    case NodeKind.BernoulliBackward1:
+    case NodeKind.BernoulliBackward2:
+    case NodeKind.NormalBackward0:
+    case NodeKind.UniformBackward0:
+    case NodeKind.RandomBackward0:
+    case NodeKind.RandomBackward1:
+    case NodeKind.RandomBackward2:
       return copyVjp(node, g, index)
     case NodeKind.ViewBackward0:
     case NodeKind.UnsafeViewBackward0:

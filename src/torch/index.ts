@@ -30,6 +30,8 @@ import { nodeName } from './nodes'
 import { OPS, type OpRow, opRow } from './ops'
 import { PIECES, splitFunction } from './pieces'
 import { pyTypeName } from './pytypes'
+import * as random from './random'
+import { bernoulli } from './random_inplace'
 import { get_printoptions, set_printoptions } from './repr'
 import { Signature } from './signature'
 import { functionSpec } from './signature-spec'
@@ -159,6 +161,8 @@ export const torch = {
   /** Pieces of one size, or of the sizes given. */
   split: splitFunction as Pieces,
   ...creation,
+  ...random,
+  bernoulli,
   Tensor,
   bool,
   int: int32,

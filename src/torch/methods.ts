@@ -8,6 +8,7 @@ import { methodOf, toDType } from './call'
 import { bool, checkFits, type DType, float32, float64, int32, int64 } from './dtype'
 import { INPLACE_ONLY, OPS, type OpRow } from './ops'
 import { isScalar } from './pytypes'
+import type { RandomMethods } from './random_inplace'
 import { Signature } from './signature'
 import { DETACH_HINT, NOT_A_LEAF, refuseInference, result, type Scalar, Tensor, wrapDim } from './tensor'
 
@@ -17,7 +18,7 @@ type Alpha = { alpha?: number }
 type Keep = { keepdim?: boolean; dtype?: DType | null }
 
 /** Arithmetic promotes and broadcasts as PyTorch's; names ending in `_` write their receiver and return it. */
-export interface TensorMethods {
+export interface TensorMethods extends RandomMethods {
   /** self + alpha * other. @throws RuntimeError on shapes that do not broadcast */
   add(other: Other, options?: Alpha): Tensor
   add_(other: Other, options?: Alpha): this

@@ -22,6 +22,14 @@ export class Mt19937 {
     }
   }
 
+  /** A second stream that goes on as this one will. */
+  copy(): Mt19937 {
+    const twin = new Mt19937()
+    twin.state.set(this.state)
+    twin.next = this.next
+    return twin
+  }
+
   private twist(): void {
     const { state } = this
     for (let i = 0; i < N; i++) {
@@ -40,6 +48,10 @@ export class Mt19937 {
     y ^= (y << 15) & 0xefc60000
     y ^= y >>> 18
     return y >>> 0
+  }
+
+  uint64(): bigint {
+    return (BigInt(this.uint32()) << 32n) | BigInt(this.uint32())
   }
 
   /** A float32 in [0, 1) out of 24 bits, as `torch.rand` draws it. */

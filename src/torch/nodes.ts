@@ -162,6 +162,14 @@ export const NODES = {
   [NodeKind.FillBackward2]: row('FillBackward2'),
   [NodeKind.FillBackward3]: row('FillBackward3'),
   [NodeKind.ZeroBackward0]: row('ZeroBackward0'),
+  [NodeKind.BernoulliBackward0]: row('BernoulliBackward0'),
+  [NodeKind.BernoulliBackward1]: row('BernoulliBackward1'),
+  [NodeKind.BernoulliBackward2]: row('BernoulliBackward2'),
+  [NodeKind.NormalBackward0]: row('NormalBackward0'),
+  [NodeKind.UniformBackward0]: row('UniformBackward0'),
+  [NodeKind.RandomBackward0]: row('RandomBackward0'),
+  [NodeKind.RandomBackward1]: row('RandomBackward1'),
+  [NodeKind.RandomBackward2]: row('RandomBackward2'),
 } satisfies Record<Exclude<NodeKind, NodeKind.count>, NodeRow>
 
 /** PyTorch's `Node.name()`. */

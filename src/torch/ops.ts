@@ -254,6 +254,7 @@ export const OPS = {
   [Op.Copy]: { name: 'copy', spec: 'Tensor other, bool non_blocking=False | ~', fn: null, operands: 1, method: false },
   [Op.Fill]: { name: 'fill', spec: 'Tensor value | Number value', operands: 1, numbers: true, fn: null, method: false },
   [Op.Zero]: { name: 'zero', spec: '', fn: null, method: false },
+  [Op.Drawn]: { name: 'drawn', spec: '', fn: null, method: false },
   [Op.Detach]: { name: 'detach', spec: '' },
 } satisfies Record<Exclude<Op, Op.count>, OpRow>
 

@@ -340,4 +340,14 @@ function thirdOrderCases(): Case[] {
 export const CASES: readonly Case[] = [...unaryCases(), ...binaryCases(), ...rowCases(), ...thirdOrderCases()]
 
 /** Without a derivative. */
-export const NOT_DIFFERENTIABLE: readonly Op[] = [Op.Eq, Op.Ne, Op.Lt, Op.Le, Op.Gt, Op.Ge, Op.LogicalAnd, Op.Detach]
+export const NOT_DIFFERENTIABLE: readonly Op[] = [
+  Op.Eq,
+  Op.Ne,
+  Op.Lt,
+  Op.Le,
+  Op.Gt,
+  Op.Ge,
+  Op.LogicalAnd,
+  Op.Drawn,
+  Op.Detach,
+]

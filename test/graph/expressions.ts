@@ -205,6 +205,19 @@ export const EXPRESSIONS: Record<string, Expression> = {
   'h=x*1; h.zero_(); h': ({ x }) => after(x.mul(1), (h) => h.zero_()),
   'h=x*1; h.fill_(2.); h': ({ x }) => after(x.mul(1), (h) => h.fill_(2)),
   'h=x*1; h.fill_(s); h': ({ x, s }) => after(x.mul(1), (h) => h.fill_(s)),
+  'torch.manual_seed(0); torch.bernoulli(x*0.5)': ({ x }) => torch.manual_seed(0) && torch.bernoulli(x.mul(0.5)),
+  'torch.manual_seed(0); h=x*1; h.bernoulli_(); h': ({ x }) =>
+    torch.manual_seed(0) && after(x.mul(1), (h) => h.bernoulli_()),
+  'torch.manual_seed(0); h=x*1; h.bernoulli_(s*0.5); h': ({ x, s }) =>
+    torch.manual_seed(0) && after(x.mul(1), (h) => h.bernoulli_(s.mul(0.5))),
+  'torch.manual_seed(0); h=x*1; h.normal_(); h': ({ x }) => torch.manual_seed(0) && after(x.mul(1), (h) => h.normal_()),
+  'torch.manual_seed(0); h=x*1; h.uniform_(); h': ({ x }) =>
+    torch.manual_seed(0) && after(x.mul(1), (h) => h.uniform_()),
+  'torch.manual_seed(0); h=x*1; h.random_(); h': ({ x }) => torch.manual_seed(0) && after(x.mul(1), (h) => h.random_()),
+  'torch.manual_seed(0); h=x*1; h.random_(5); h': ({ x }) =>
+    torch.manual_seed(0) && after(x.mul(1), (h) => h.random_(5)),
+  'torch.manual_seed(0); h=x*1; h.random_(2,5); h': ({ x }) =>
+    torch.manual_seed(0) && after(x.mul(1), (h) => h.random_(2, 5)),
   'h=x*1; h.copy_(y); h': ({ x, y }) => after(x.mul(1), (h) => h.copy_(y)),
   'h=x*1; h.copy_(k); h': ({ x, k }) => after(x.mul(1), (h) => h.copy_(k)),
   'h=x*1; h[0]=5.; h': ({ x }) => after(x.mul(1), (h) => h.set_at_([0], 5)),

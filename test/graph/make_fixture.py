@@ -216,6 +216,14 @@ h=x*1; h.abs_(); h
 h=x*1; h.zero_(); h
 h=x*1; h.fill_(2.); h
 h=x*1; h.fill_(s); h
+torch.manual_seed(0); torch.bernoulli(x*0.5)
+torch.manual_seed(0); h=x*1; h.bernoulli_(); h
+torch.manual_seed(0); h=x*1; h.bernoulli_(s*0.5); h
+torch.manual_seed(0); h=x*1; h.normal_(); h
+torch.manual_seed(0); h=x*1; h.uniform_(); h
+torch.manual_seed(0); h=x*1; h.random_(); h
+torch.manual_seed(0); h=x*1; h.random_(5); h
+torch.manual_seed(0); h=x*1; h.random_(2,5); h
 h=x*1; h.copy_(y); h
 h=x*1; h.copy_(k); h
 h=x*1; h[0]=5.; h
