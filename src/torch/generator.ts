@@ -1,8 +1,12 @@
 // torch.Generator: a stream of random numbers, and the one that every draw comes from unless it names another.
-import { ValueError } from '../core/errors'
+import { OverflowError, PyTypeError, ValueError } from '../core/errors'
 import { DEFAULT_SEED, Mt19937 } from './mt19937'
 import { normalPair } from './normal'
-import { registerType } from './pytypes'
+import { isScalar, pyTypeName, registerType } from './pytypes'
+import { Signature } from './signature'
+import type { Scalar } from './tensor'
+
+const signature = new Signature('manual_seed', 'object seed')
 
 /** A stream of random numbers, the same for the same seed as PyTorch's on the CPU. */
 export class Generator {
@@ -13,7 +17,18 @@ export class Generator {
   private spare: number | null = null
 
   /** Starts the stream anew. @throws ValueError for a seed that 64 bits cannot hold */
-  manual_seed(seed: number | bigint): this {
+  manual_seed(seed: number | bigint): this
+  manual_seed(...args: unknown[]): this {
+    const [seed] = signature.parse(args).values as Scalar[]
+    if (!isScalar(seed)) {
+      throw new PyTypeError(
+        `int() argument must be a string, a bytes-like object or a real number, not '${pyTypeName(seed)}'`,
+      )
+    }
+    if (Number.isNaN(seed)) throw new ValueError('cannot convert float NaN to integer')
+    if (typeof seed !== 'bigint' && !Number.isFinite(Number(seed))) {
+      throw new OverflowError('cannot convert float infinity to integer')
+    }
     const value = BigInt(typeof seed === 'number' ? Math.trunc(seed) : seed)
     if (value < -(2n ** 63n) || value >= 2n ** 64n) throw new ValueError('Overflow when unpacking long long')
     this.initial = BigInt.asUintN(64, value)
