@@ -3,10 +3,6 @@ import { OverflowError, PyTypeError, ValueError } from '../core/errors'
 import { DEFAULT_SEED, Mt19937 } from './mt19937'
 import { normalPair } from './normal'
 import { isScalar, pyTypeName, registerType } from './pytypes'
-import { Signature } from './signature'
-import type { Scalar } from './tensor'
-
-const signature = new Signature('manual_seed', 'object seed')
 
 /** A stream of random numbers, the same for the same seed as PyTorch's on the CPU. */
 export class Generator {
@@ -17,9 +13,8 @@ export class Generator {
   private spare: number | null = null
 
   /** Starts the stream anew. @throws ValueError for a seed that 64 bits cannot hold */
-  manual_seed(seed: number | bigint): this
-  manual_seed(...args: unknown[]): this {
-    const [seed] = signature.parse(args).values as Scalar[]
+  manual_seed(seed: number | bigint): this {
+    if (seed === undefined) throw new PyTypeError("manual_seed() missing 1 required positional argument: 'seed'")
     if (!isScalar(seed)) {
       throw new PyTypeError(
         `int() argument must be a string, a bytes-like object or a real number, not '${pyTypeName(seed)}'`,

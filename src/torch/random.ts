@@ -132,9 +132,8 @@ export function randint_like(...args: unknown[]): Tensor {
 }
 
 /** Seeds the stream that draws come from, and returns its generator. */
-export function manual_seed(seed: number | bigint): Generator
-export function manual_seed(...args: unknown[]): Generator {
-  return default_generator.manual_seed(...(args as [number]))
+export function manual_seed(seed: number | bigint): Generator {
+  return default_generator.manual_seed(seed)
 }
 
 /** The seed of that stream. */
