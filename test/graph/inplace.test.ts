@@ -293,6 +293,51 @@ describe('what an op adds to x._version', () => {
   })
 })
 
+describe('t_() and its like on a view', () => {
+  const chain = (t: Tensor) => {
+    const names = []
+    for (let node = t.grad_fn; node; node = node.next_functions[0]?.[0] ?? null) names.push(node.name())
+    return names.join(' ')
+  }
+  const CLONE = 'CloneBackward0 torch::autograd::AccumulateGrad'
+  const rows: [string, string, (x: Tensor) => unknown][] = [
+    ['t_', 'TBackward1', (x) => x.t_()],
+    ['transpose_', 'TransposeBackward1', (x) => x.transpose_(0, 1)],
+    ['unsqueeze_', 'UnsqueezeBackward1', (x) => x.unsqueeze_(0)],
+    ['squeeze_', 'SqueezeBackward3', (x) => x.squeeze_()],
+  ]
+  it.each(rows)('%s is of the view alone', (_, name, reshape) => {
+    scope(() => {
+      const x = torch.ones([2, 3], { requires_grad: true })
+      const base = x.clone()
+      const view = base.at('0:2')
+      reshape(view)
+      expect(chain(view)).toBe(`${name} SliceBackward0 ${CLONE}`)
+      expect([chain(base), base._version]).toEqual([CLONE, 1])
+      expect(torch.autograd.grad(base.sum().add(view.mul(2).sum()), x)[0]!.tolist()).toEqual([
+        [3, 3, 3],
+        [3, 3, 3],
+      ])
+    })
+  })
+  it('is followed by what is written later', () => {
+    scope(() => {
+      const x = torch.arange(6, { dtype: torch.float32 }).reshape(2, 3).requires_grad_()
+      const base = x.clone()
+      const view = base.at('0:2')
+      view.t_()
+      base.mul_(2)
+      expect(chain(view)).toBe(`AsStridedBackward0 MulBackward0 ${CLONE}`)
+      view.mul_(3)
+      expect(chain(base)).toBe(`torch::autograd::CopySlices MulBackward0 ${CLONE}`)
+      expect(torch.autograd.grad(view.mul(view).sum(), x)[0]!.tolist()).toEqual([
+        [0, 72, 144],
+        [216, 288, 360],
+      ])
+    })
+  })
+})
+
 describe('who shares a version counter with x', () => {
   const rows: [string, boolean, (x: Tensor) => Tensor][] = [
     ['a view', true, (x) => x.view(4)],
