@@ -31,6 +31,8 @@ const TWO = [
   '0 1, 1 3',
 ]
 
+const drawing = () => ({ generator: new torch.Generator().manual_seed(1) })
+
 export const ROWS: readonly Row[] = [
   ['neg', (x) => x.neg(), ONE],
   ['reciprocal', (x) => x.reciprocal(), ONE],
@@ -152,6 +154,15 @@ export const ROWS: readonly Row[] = [
   ['fill_', (x, y) => x.fill_(y), ['2 3, ', ' , ', '0 3, ']],
   ['fill_ number', (x) => x.fill_(2), ONE],
   ['zero_', (x) => x.zero_(), ONE],
+  // Drawn again alike: constant, as far as anyone can tell.
+  ['uniform_', (x) => x.uniform_(0, 2, drawing()), ONE],
+  ['normal_', (x) => x.normal_(0, 2, drawing()), ONE],
+  ['random_', (x) => x.random_(drawing()), ONE],
+  ['random_ below', (x) => x.random_(9, drawing()), ONE],
+  ['random_ between', (x) => x.random_(3, 9, drawing()), ONE],
+  ['bernoulli', (x) => x.bernoulli(drawing()), ONE, [0.1, 0.9]],
+  ['bernoulli_', (x, y) => x.bernoulli_(y, drawing()), ['2 3, 2 3', '2 3, 3', ' , ', '0 3, 3'], [0.1, 0.9]],
+  ['bernoulli_ number', (x) => x.bernoulli_(0.3, drawing()), ONE],
   ['set_at_', (x, y) => x.set_at_(['...', '1:'], y), ['2 3, 2 2', '2 3, 1 2', '2 3, ', '0 3, 2']],
   ['set_at_ one', (x, y) => x.set_at_('...', y), [' , ']],
 ]
@@ -179,6 +190,9 @@ export const CONSTANTS: readonly Row[] = [
   ['bool', (x) => x.bool(), ONE],
   ['zeros_like', (x) => torch.zeros_like(x), ONE],
   ['ones_like', (x) => torch.ones_like(x), ONE],
+  ['rand_like', (x) => torch.rand_like(x), ONE],
+  ['randn_like', (x) => torch.randn_like(x), ONE],
+  ['randint_like', (x) => torch.randint_like(x, 9), ONE],
   ['empty_like', (x) => torch.empty_like(x), ONE],
   ['full_like', (x) => torch.full_like(x, 2), ONE],
 ]
@@ -190,6 +204,7 @@ export const NO_FUNCTIONS = new Set(
     'storage_offset element_size is_contiguous is_inference is_floating_point data_ptr item tolist toString backward',
     'register_hook register_post_accumulate_grad_hook retain_grad requires_grad_',
     'tensor zeros ones empty full arange linspace eye Tensor',
+    'rand randn randint randperm manual_seed initial_seed seed default_generator Generator',
     'int32 int64 float32 float64',
     'no_grad enable_grad inference_mode is_inference_mode_enabled set_grad_enabled is_grad_enabled',
     'set_printoptions get_printoptions is_tensor repr get_default_dtype autograd memory',
