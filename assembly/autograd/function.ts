@@ -78,12 +78,8 @@ export function functionView(input: Tensor): Tensor {
   return none()
 }
 
-/** Runs the Function's backward; `grads` then owns what it returned. */
+/** Runs the Function's backward; `grads` then owns what it returned. After the graph was freed, only its `saved_tensors` fail. */
 export function functionVjp(node: Node, slots: usize, grads: usize): void {
-  if (node.flags & NodeFlag.freed) {
-    fail(Err.SavedFreed)
-    return
-  }
   const outer = enterBase()
   const fine = runFunction(changetype<usize>(node), slots, node.outputCount, grads, node.edgeCount)
   leaveBase(outer)

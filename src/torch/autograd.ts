@@ -12,6 +12,7 @@ import {
 } from '../core/errors'
 import { address } from '../core/handles'
 import { u32 } from '../core/memory'
+import { warn, warnOnce } from '../core/warnings'
 import { core } from '../core/wasm'
 import { ones_like, zeros_like } from './creation'
 import { pyTypeName } from './pytypes'
@@ -149,14 +150,30 @@ function checkRoots(roots: readonly Tensor[]): void {
   }
 }
 
-function accumulate([tensors, gradient, retain, create, , inputs]: unknown[]): void {
+const CYCLE =
+  'Using backward() with create_graph=True will create a reference cycle between the parameter and its gradient ' +
+  'which can cause a memory leak. We recommend using autograd.grad when creating the graph to avoid this. If you have ' +
+  'to use this function, make sure to reset the .grad fields of your parameters to None after use to break the cycle ' +
+  'and avoid the leak.'
+const ONLY_INPUTS =
+  'only_inputs argument is deprecated and is ignored now (defaults to True). To accumulate gradient for other parts of ' +
+  'the graph, please use torch.autograd.backward.'
+
+function accumulate([tensors, grad_tensors, retain, create, grad_variables, inputs]: unknown[]): void {
+  if (grad_variables !== null) warn('FutureWarning', '`grad_variables` is deprecated. Use `grad_tensors` instead.')
+  if (grad_variables !== null && grad_tensors !== null) {
+    throw new RuntimeError(
+      '`grad_tensors` and `grad_variables` (deprecated) arguments both passed to `backward()`. Please only use `grad_tensors`.',
+    )
+  }
   const wanted = inputs === null ? [] : inputsOf(inputs, 'backward')
   const roots = rootsOf(tensors)
-  const grads = rootGradients(roots, gradient)
+  const grads = rootGradients(roots, grad_tensors ?? grad_variables)
   const [keep, record] = [flag(retain ?? create), flag(create)]
   checkInputs(wanted)
   if (wanted.length) checkRoots(roots)
   for (const input of wanted) input.retain_grad()
+  if (record && roots.every((root) => root.requires_grad)) warnOnce('UserWarning', CYCLE)
   run(roots, grads, wanted, keep, record, false)
 }
 
@@ -170,7 +187,7 @@ export function grad(
   ...rest: (Gradients | GradOptions | boolean)[]
 ): (Tensor | null)[]
 export function grad(...args: unknown[]): (Tensor | null)[] {
-  const [outputs, inputs, given, retain, create, , unused, batched, materialize] = DEFS.grad.parse(args)
+  const [outputs, inputs, given, retain, create, only, unused, batched, materialize] = DEFS.grad.parse(args)
   if (materialize && unused !== null && !unused) {
     throw new ValueError(
       'Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False.',
@@ -179,6 +196,7 @@ export function grad(...args: unknown[]): (Tensor | null)[] {
   if (batched) throw new NotImplementedError('grad(): is_grads_batched=True is not supported yet')
   const roots = rootsOf(outputs)
   const wanted = inputsOf(inputs, 'grad')
+  if (!only) warn('FutureWarning', ONLY_INPUTS)
   const grads = rootGradients(roots, given)
   const [keep, record, allowed] = [flag(retain ?? create), flag(create), flag(unused ?? materialize)]
   checkInputs(wanted)

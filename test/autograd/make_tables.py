@@ -150,6 +150,73 @@ def widened(g):
     return wide
 
 
+class Returning(Function):
+    """Its gradient is what it was given."""
+
+    @staticmethod
+    def forward(ctx, x, grad):
+        ctx.grad = grad
+        return x * 1
+
+    @staticmethod
+    def backward(ctx, g):
+        return ctx.grad(), None
+
+    @staticmethod
+    def of(x, grad):
+        return Returning.apply(x, lambda: grad)
+
+
+def watch(x, name, log):
+    """`log` gets the name when the node of `x` runs."""
+    x.grad_fn.register_prehook(lambda grads: log.append(name))
+    return x
+
+
+def throwing(error):
+    def hook(*_):
+        raise error
+
+    return hook
+
+
+def twice(y, x):
+    """The gradient of x after a second backward."""
+    y = y.sum()
+    y.backward()
+    y.backward()
+    return x.grad
+
+
+def ordered(order):
+    """h = 2 x with a prehook (times 3), a tensor hook (times 10) and retain_grad: the gradients of h and x."""
+    x = leaf(1.0)
+    h = x * 2
+    for what in order:
+        if what == 'P':
+            h.grad_fn.register_prehook(lambda grads: (grads[0] * 3,))
+        if what == 'T':
+            h.register_hook(lambda g: g * 10)
+        if what == 'R':
+            h.retain_grad()
+    return gradient(h, h, x)
+
+
+def nested(y):
+    with torch.enable_grad():
+        (y * y).sum().backward()
+
+
+def anomalous(fn):
+    """The warnings of a backward that finds a nan."""
+
+    def run():
+        with torch.autograd.detect_anomaly():
+            error(fn)
+
+    return warned(run)
+
+
 def inferred():
     with torch.inference_mode():
         return torch.ones(3)

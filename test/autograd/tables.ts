@@ -1,7 +1,7 @@
 // The tables of in-place rules (C) and of the engine (D), row by row. What PyTorch says to each stands in tables.json, which
 // make_tables.py wrote from tables.txt; the tables_*.test.ts say every row in this library's words, in the same order.
 import { describe, expect, it } from 'vitest'
-import { type GradFn, scope, set_warning_sink, Tensor, torch } from '../../src/index'
+import { type GradFn, scope, set_warning_sink, Tensor, torch, ValueError } from '../../src/index'
 import { graph as graphOf } from '../graph/fixture'
 import { keepsCounters, type Nested } from './harness'
 import data from './tables.json'
@@ -66,6 +66,7 @@ function outcome(run: Row): { error: string } | { value: Json } {
 function plain(value: unknown): Json {
   if (value instanceof Tensor) return plain(value.tolist())
   if (Array.isArray(value)) return value.map(plain)
+  if (value === undefined) return null
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value
   if (typeof value === 'number') {
     return Number.isFinite(value) ? value : String(value).replace('Infinity', 'inf').toLowerCase()
@@ -121,4 +122,17 @@ export function facts(x: Tensor): unknown[] {
 /** Python's statements on one line: the value of the last. */
 export function last(...steps: unknown[]): unknown {
   return steps.at(-1)
+}
+
+/** `log` gets the name when the node of `x` runs. */
+export function watch(x: Tensor, name: string, log: unknown[]): Tensor {
+  x.grad_fn.register_prehook(() => void log.push(name))
+  return x
+}
+
+/** A hook that throws. */
+export function throwing(): () => never {
+  return () => {
+    throw new ValueError('mine')
+  }
 }
