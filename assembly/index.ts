@@ -21,7 +21,7 @@ import { arange, empty, eye, filled, filledLike, linspace, scalarTensor } from '
 import { argsAt, dispatch, dispatchAll, dispatchList, integer, number, shapeArgument } from './ops/dispatch'
 import { unversionedAlias } from './tensor/shape'
 import { handOut, keep, temp } from './tensor/temps'
-import { isNone, none, release, retain, Tensor } from './tensor/tensor'
+import { isNone, none, release, retain, setData, Tensor } from './tensor/tensor'
 
 export { argsAt as args_at, clearError as clear_error, countersAt as counters_at, errorAt as error_at }
 export { allocBuffer as list_alloc, freeBuffer as list_free }
@@ -124,6 +124,10 @@ export function set_requires_grad(tensor: Tensor, on: bool): bool {
 /** The same storage outside the graph, with a version counter of its own: `x.data`. */
 export function tensor_alias(tensor: Tensor): Tensor {
   return keep(temp(unversionedAlias(tensor)))
+}
+
+export function set_data(tensor: Tensor, source: Tensor): bool {
+  return setData(tensor, source)
 }
 
 /** The root base of a view; 0 for any other tensor. */

@@ -240,7 +240,7 @@ function destroyNode(node: Node): void {
   if (node.flags & NodeFlag.watched) nodeFreed(changetype<usize>(node))
   if (changetype<usize>(node.variable)) {
     const leaf = node.variable
-    leaf.autograd.accumulator = noNode()
+    if (leaf.autograd.accumulator === node) leaf.autograd.accumulator = noNode()
     release(leaf)
   }
   freeRetainers(node)

@@ -4,6 +4,7 @@ import { inferenceMode } from '../autograd/mode'
 import { fail, fail1 } from '../error'
 import { allocRecord, clear, freeRecord } from '../memory/alloc'
 import { AutogradMeta, releaseMeta } from '../autograd/meta'
+import { Node } from '../autograd/node'
 import { releaseTensorObject } from '../object/tensor_object'
 import { itemShift } from './dtype'
 import { newVersionCounter, releaseStorage, releaseVersionCounter, Storage, VersionCounter } from './storage'
@@ -221,6 +222,20 @@ export function takeGeometry(tensor: Tensor, source: Tensor): bool {
   tensor.offset = source.offset
   tensor.numel = source.numel
   tensor.flags = (tensor.flags & ~Flag.contiguous) | (source.flags & Flag.contiguous)
+  return true
+}
+
+/** `x.data = source`: its elements, shape and dtype. The version counter and what autograd knows of `tensor` stay. */
+export function setData(tensor: Tensor, source: Tensor): bool {
+  if (tensor === source) return true
+  if (!takeGeometry(tensor, source)) return false
+  source.storage.refcount++
+  releaseStorage(tensor.storage)
+  tensor.storage = source.storage
+  // The next graph gets an AccumulateGrad that knows the new dtype.
+  if (tensor.dtype != source.dtype && changetype<usize>(tensor.autograd)) tensor.autograd.accumulator = changetype<Node>(0)
+  tensor.dtype = source.dtype
+  tensor.flags = (tensor.flags & ~Flag.inference) | (source.flags & Flag.inference)
   return true
 }
 

@@ -31,6 +31,7 @@ export interface CoreExports {
   tensor_version(tensor: number): number
   requires_grad(tensor: number): number
   set_requires_grad(tensor: number, on: number): number
+  set_data(tensor: number, source: number): number
   tensor_alias(tensor: number): number
   base_of(tensor: number): number
   grad_of(tensor: number): number

@@ -162,6 +162,18 @@ export class Tensor extends TensorHandle {
     throw new AttributeError("attribute 'grad_fn' of 'torch._C.TensorBase' objects is not writable")
   }
 
+  /** `grad_fn` again; assigning null to it takes the tensor out of its graph, as `detach_()` does. */
+  get _grad_fn(): GradFn {
+    return this.grad_fn
+  }
+
+  set _grad_fn(value: null) {
+    address(this)
+    if (value === undefined) throw new RuntimeError('Deletion of _grad_fn not allowed. Detach tensor instead!')
+    if (value !== null) throw new RuntimeError('_grad_fn can be only set to None')
+    this.detach_()
+  }
+
   get output_nr(): number {
     return core.output_nr(address(this))
   }
@@ -213,6 +225,19 @@ export class Tensor extends TensorHandle {
   /** The storage shared, outside the graph, with a version counter of its own. */
   get data(): Tensor {
     return tensorFrom(checked(core.tensor_alias(address(this))))
+  }
+
+  /** Takes over another tensor's storage, shape and dtype; version counter, `.grad` and graph stay. */
+  set data(data: Tensor) {
+    const at = address(this)
+    if (data === undefined) throw new RuntimeError('Deleting tensor data is not allowed. Delete tensor instead!')
+    if (!(data instanceof Tensor)) {
+      throw new PyTypeError(`Variable data has to be a tensor, but got ${pyTypeName(data)}`)
+    }
+    if (this.requires_grad && !data.is_floating_point()) {
+      throw new RuntimeError('data set to a tensor that requires gradients must be floating point or complex dtype')
+    }
+    checked(core.set_data(at, address(data)))
   }
 
   get T(): Tensor {
