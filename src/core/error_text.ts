@@ -113,7 +113,7 @@ function noGradView(n: Numbers): string {
     const ending = NO_GRAD_VIEW.replaceAll('no_grad', 'inference_mode')
     return `A view was created in inference mode and ${how} modified inplace in normal mode. ${ending}`
   }
-  const ending = creation === 1 ? MULTI_VIEW : NO_GRAD_VIEW
+  const ending = creation === 1 ? MULTI_VIEW : creation === IN_FUNCTION ? FUNCTION_VIEW : NO_GRAD_VIEW
   return `A view was created in no_grad mode and ${how} modified inplace with grad mode enabled. ${ending}`
 }
 

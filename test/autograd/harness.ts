@@ -37,7 +37,9 @@ export function values(shape: readonly number[], seed = 1): Tensor {
     const wave = Math.sin(12.9898 * (i + 1) + 78.233 * seed) * 43758.5453
     return (wave - Math.floor(wave) + 0.25) * ((i + seed) % 2 ? 1 : -1)
   })
-  return tensor(data).reshape([...shape])
+  return tensor(data)
+    .reshape([...shape])
+    .clone()
 }
 
 export function leafOf(shape: readonly number[], seed = 1): Tensor {

@@ -209,7 +209,7 @@ describe('no_grad, enable_grad, set_grad_enabled', () => {
         }
       }
       class F2 extends AutogradFunction {
-        static override forward(_: Ctx, x: Tensor) {
+        static override forward(_: Ctx, x: Tensor, _ignored: Tensor) {
           return x
         }
         static override backward(_: Ctx, grad: Tensor) {
