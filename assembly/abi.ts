@@ -60,6 +60,11 @@ export const enum Op {
   Squeeze,
   Expand,
   AsStrided,
+  // diagonal.ts
+  Diagonal,
+  DiagonalCopy,
+  DiagEmbed,
+  Unfold,
   Alias,
   UnsafeView,
   // split.ts: ops with several outputs, which `call_all` runs
@@ -151,7 +156,14 @@ export const enum NodeKind {
   SqueezeBackward5,
   ExpandBackward0,
   AsStridedBackward0,
+  AsStridedBackward1,
   AsStridedBackwardBackward0,
+  DiagonalBackward0,
+  DiagonalBackward0_copy,
+  DiagonalBackwardBackward0,
+  DiagEmbedBackward0,
+  UnfoldBackward0,
+  UnfoldBackwardBackward0,
   AliasBackward0,
   UnbindBackward0,
   SplitBackward0,
@@ -276,6 +288,10 @@ export const enum Err {
   CatDims, // dims of the first, of this one
   CatSizes, // dim, expected size, size, position
   StackNone,
+  DiagonalDims, // dims
+  UnfoldNegative, // size
+  UnfoldSize, // dim, size of it, size
+  UnfoldStep, // step
   StackSizes, // shape of the first, shape, position
 }
 

@@ -10,6 +10,7 @@ import { cat, stack } from './cat'
 import { clone, contiguous, copy_, detach, fill_, to, zero_ } from './copy'
 import { bmm, dot, matmul, mm, mv } from './matmul'
 import { drawn, drawn_ } from './drawn'
+import { diagEmbed, diagonal, unfold } from './diagonal'
 import { aliasView, expand, permute, select, slice, squeeze, SqueezeForm, t, transpose, unsqueeze } from './movement'
 import { asStrided, reshape, viewAs } from './reshape'
 import { pow } from './pow'
@@ -88,7 +89,14 @@ export function dispatch(op: Op, a: Tensor, b: Tensor, c: Tensor, inplace: bool)
     case Op.Expand:
       return shapeArgument(0) ? expand(a) : none()
     case Op.AsStrided:
-      return strided(a)
+      return strided(a, inplace)
+    case Op.Diagonal:
+    case Op.DiagonalCopy:
+      return diagonal(a, number(0), integer(1), integer(2), op == Op.DiagonalCopy)
+    case Op.DiagEmbed:
+      return diagEmbed(a, number(0), integer(1), integer(2))
+    case Op.Unfold:
+      return unfold(a, integer(0), number(1), number(2))
     case Op.Alias:
       return aliasView(a)
     case Op.Mm:
@@ -155,7 +163,7 @@ export function dispatchList(op: Op, list: usize, count: i32): Tensor {
 const STRIDES: usize = memory.data(64 * 4, 4)
 
 /** as_strided's arguments: | offset, NaN for x's own | sizes | strides |. */
-function strided(x: Tensor): Tensor {
+function strided(x: Tensor, inplace: bool): Tensor {
   if (!shapeArgument(1)) return none()
   const count = integer(1)
   if (integer(2 + count) != count) {
@@ -163,6 +171,6 @@ function strided(x: Tensor): Tensor {
     return none()
   }
   for (let i = 0; i < count; i++) store<i32>(STRIDES + ((<usize>i) << 2), integer(3 + count + i))
-  return asStrided(x, STRIDES, number(0))
+  return asStrided(x, STRIDES, number(0), inplace)
 }
 

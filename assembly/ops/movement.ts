@@ -52,7 +52,7 @@ export function view(x: Tensor, out: Tensor, node: Node): Tensor {
 }
 
 /** The end of t_(), unsqueeze_() and their like: `x` itself takes the geometry of `out`. A view's base hears nothing of it. */
-function reshapeInPlace(x: Tensor, out: Tensor, node: Node): Tensor {
+export function reshapeInPlace(x: Tensor, out: Tensor, node: Node): Tensor {
   refresh(out)
   if (failed() || !reserveCounter(x) || !takeGeometry(x, out)) {
     if (!isNoNode(node)) releaseNode(node)
@@ -62,7 +62,8 @@ function reshapeInPlace(x: Tensor, out: Tensor, node: Node): Tensor {
   return isNoNode(node) || setNewer(x, node) ? x : none()
 }
 
-function refused(x: Tensor, inplace: bool): bool {
+/** An error is pending, or `x` may not be written. */
+export function refused(x: Tensor, inplace: bool): bool {
   return failed() || (inplace && recording(x) && !mayWrite(x))
 }
 

@@ -3,11 +3,11 @@ import { Err, NodeKind } from '../abi'
 import { geometryParams, recording, setEdgeTo, setHistory, writeGeometry } from '../autograd/history'
 import { isNoNode, newNode, Node, noNode, releaseNode } from '../autograd/node'
 import { fail, fail1, failed, say } from '../error'
-import { isFloating, itemShift } from '../tensor/dtype'
+import { itemShift } from '../tensor/dtype'
 import { beginShape, refresh, sayBuiltShape, setShapeSize, shapeNdim, shapeNumel, shapeSize } from '../tensor/shape'
 import { isNone, none, Tensor } from '../tensor/tensor'
 import { clone } from './copy'
-import { alias, begin, view } from './movement'
+import { alias, begin, refused, reshapeInPlace, view } from './movement'
 
 /** Replaces a -1 in the built shape by what makes it hold `numel` elements. False with PyTorch's error pending. */
 function inferShape(numel: i32): bool {
@@ -116,8 +116,8 @@ export function reshape(x: Tensor): Tensor {
 }
 
 /** The built shape with the strides at `strides` (i32 each) from the offset `given` (NaN: x's own) of x's storage. */
-export function asStrided(x: Tensor, strides: usize, given: f64): Tensor {
-  if (failed()) return none()
+export function asStrided(x: Tensor, strides: usize, given: f64, inplace: bool = false): Tensor {
+  if (refused(x, inplace)) return none()
   const offset = isNaN(given) ? <i32>x.offset : <i32>given
   const ndim = shapeNdim()
   let last: f64 = offset
@@ -160,8 +160,8 @@ export function asStrided(x: Tensor, strides: usize, given: f64): Tensor {
   for (let d = 0; d < ndim; d++) out.setDim(d, shapeSize(d), load<i32>(strides + ((<usize>d) << 2)))
   out.offset = offset
   refresh(out)
-  const node = recording(x) && isFloating(x.dtype) ? strideNode(x, out, given) : noNode()
-  return view(x, out, node)
+  const node = recording(x) ? strideNode(x, out, given, inplace) : noNode()
+  return inplace ? reshapeInPlace(x, out, node) : view(x, out, node)
 }
 
 function sayStrides(strides: usize, ndim: i32): void {
@@ -170,8 +170,9 @@ function sayStrides(strides: usize, ndim: i32): void {
 }
 
 // The last param is the storage offset as given, NaN for none.
-function strideNode(x: Tensor, out: Tensor, given: f64): Node {
-  const node = newNode(NodeKind.AsStridedBackward0, 1, 0, geometryParams(x) + geometryParams(out) + 1)
+function strideNode(x: Tensor, out: Tensor, given: f64, inplace: bool): Node {
+  const kind = inplace ? NodeKind.AsStridedBackward1 : NodeKind.AsStridedBackward0
+  const node = newNode(kind, 1, 0, geometryParams(x) + geometryParams(out) + 1)
   if (isNoNode(node)) return node
   node.setParam(writeGeometry(node, writeGeometry(node, 0, x), out), given)
   if (setEdgeTo(node, 0, x)) return node

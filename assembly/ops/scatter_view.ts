@@ -1,28 +1,44 @@
 // The derivatives of views that drop elements: zeros of the source's shape with the gradient written where the view was.
 import { DType, NodeKind } from '../abi'
-import { recording, setEdgeTo, setHistory, setView } from '../autograd/history'
-import { Creation } from '../autograd/meta'
+import { recording, setEdgeTo, setHistory } from '../autograd/history'
 import { isNoNode, newNode, Node, releaseNode } from '../autograd/node'
 import { failed } from '../error'
 import { Loop } from '../tensor/iterate'
-import { aliasOf, beginShape, refresh, setShapeSize } from '../tensor/shape'
+import { aliasOf, refresh, wrapDim } from '../tensor/shape'
 import { temp } from '../tensor/temps'
-import { bump, isNone, none, Tensor } from '../tensor/tensor'
+import { isNone, none, Tensor } from '../tensor/tensor'
 import { copyInto } from './cast'
 import { filled } from './create'
+import { diagonal, diagonalOf, unfold, windowsOf } from './diagonal'
 import { run } from './elementwise'
 import { readSizes, select, slice } from './movement'
 
-/** select_backward and slice_backward: ops of their own, with the forward view as their derivative. */
+/** select_backward, slice_backward and their like: ops of their own, with the forward view as their derivative. */
 function place(g: Tensor, node: Node, sizesAt: i32, kind: NodeKind): Tensor {
   if (failed()) return none()
   readSizes(node, sizesAt)
   const out = filled(0, g.dtype)
   if (isNone(out)) return out
-  const spot = kind == NodeKind.SelectBackwardBackward0 ? selected(out, node) : sliced(out, node)
+  const spot = spotOf(kind, out, node)
   if (isNone(spot)) return none()
-  copyInto(spot, g)
+  // Only windows that unfold made may share elements.
+  if (kind == NodeKind.UnfoldBackwardBackward0) run(adder(g.dtype), spot, g)
+  else copyInto(spot, g)
   return recorded(kind, node, g, out)
+}
+
+/** The view that `node` made, of another tensor of the same shape; neither recorded nor tracked. */
+function spotOf(kind: NodeKind, x: Tensor, node: Node): Tensor {
+  switch (kind) {
+    case NodeKind.SelectBackwardBackward0:
+      return selected(x, node)
+    case NodeKind.SliceBackwardBackward0:
+      return sliced(x, node)
+    case NodeKind.DiagonalBackwardBackward0:
+      return diagonalOf(x, node.param(0), wrapDim(<i32>node.param(1), x.ndim), wrapDim(<i32>node.param(2), x.ndim))
+    default:
+      return windowsOf(x, wrapDim(<i32>node.param(0), x.ndim), <i32>node.param(1), <i32>node.param(2))
+  }
 }
 
 /** Records `out`, made of `g`, with the numbers of `node`: what is written is the view of what comes back. */
@@ -38,7 +54,6 @@ function recorded(kind: NodeKind, node: Node, g: Tensor, out: Tensor): Tensor {
   return setHistory(out, record) ? out : none()
 }
 
-/** The view that `node` made, of another tensor of the same shape; neither recorded nor tracked. */
 function selected(x: Tensor, node: Node): Tensor {
   const d = <i32>node.param(0) + (node.param(0) < 0 ? x.ndim : 0)
   const index = <i32>node.param(1) + (node.param(1) < 0 ? x.size(d) : 0)
@@ -79,72 +94,9 @@ function addLoop<T>(): Loop {
   }
 }
 
-function adder(dtype: i32): Loop {
+/** Adds its operand to what it writes: where elements of the output coincide, all of them arrive. */
+export function adder(dtype: i32): Loop {
   return dtype == DType.float32 ? addLoop<f32>() : addLoop<f64>()
-}
-
-/** The number of elements that a geometry at param `at` reaches, from offset 0. */
-function extent(node: Node, at: i32): i32 {
-  const ndim = <i32>node.param(at)
-  let last = <i32>node.param(at + 1 + 2 * ndim)
-  for (let d = 0; d < ndim; d++) {
-    if (node.param(at + 1 + d) == 0) return 0
-    last += (<i32>node.param(at + 1 + d) - 1) * <i32>node.param(at + 1 + ndim + d)
-  }
-  return last + 1
-}
-
-/** Could two elements share an address? As PyTorch guesses it: strides in order, each beyond what the smaller reach. */
-function mayOverlap(t: Tensor): bool {
-  let reach = 0
-  let done: u64 = 0
-  // Sizes of one do not matter, and expanded dimensions are summed before.
-  for (let d = 0; d < t.ndim; d++) if (t.size(d) == 1 || t.stride(d) == 0) done |= 1 << (<u64>d)
-  while (true) {
-    let next = -1
-    for (let d = 0; d < t.ndim; d++) {
-      if (!(done & (1 << (<u64>d))) && (next < 0 || t.stride(d) < t.stride(next))) next = d
-    }
-    if (next < 0) return false
-    if (t.stride(next) <= reach) return true
-    reach += t.stride(next) * (t.size(next) - 1)
-    done |= 1 << (<u64>next)
-  }
-}
-
-/** `flat` seen with the geometry at param `at`. */
-function seen(flat: Tensor, node: Node, at: i32): Tensor {
-  const ndim = <i32>node.param(at)
-  const out = temp(aliasOf(flat, ndim))
-  if (isNone(out)) return out
-  for (let d = 0; d < ndim; d++) out.setDim(d, <i32>node.param(at + 1 + d), <i32>node.param(at + 1 + ndim + d))
-  out.offset = <u32>node.param(at + 1 + 2 * ndim)
-  refresh(out)
-  return out
-}
-
-/**
- * AsStridedBackward0 and its own derivative: lays `g` out by the one geometry in a zero storage, adding where elements
- * coincide, and reads it by the other. The params are | source geometry | view geometry |.
- */
-function restride(g: Tensor, node: Node, toSource: bool): Tensor {
-  if (failed()) return none()
-  const viewAt = 2 + 2 * <i32>node.param(0)
-  const writeAt = toSource ? viewAt : 0
-  const readAt = toSource ? 0 : viewAt
-  beginShape(1)
-  setShapeSize(0, max(extent(node, 0), extent(node, viewAt)))
-  const flat = filled(0, g.dtype)
-  if (isNone(flat)) return flat
-  const into = seen(flat, node, writeAt)
-  const out = seen(flat, node, readAt)
-  if (failed()) return none()
-  run(adder(g.dtype), into, g)
-  // PyTorch writes into the storage where no two elements coincide, and adds out of place where they may.
-  if (!mayOverlap(into)) bump(out)
-  // As there, the result is a view of the storage: the engine never adds to its memory in place.
-  if (!recording(g) && !setView(out, flat, Creation.ordinary)) return none()
-  return recorded(toSource ? NodeKind.AsStridedBackwardBackward0 : NodeKind.AsStridedBackward0, node, g, out)
 }
 
 export function scatterViewVjp(node: Node, g: Tensor): Tensor {
@@ -157,9 +109,15 @@ export function scatterViewVjp(node: Node, g: Tensor): Tensor {
       return place(g, node, 4, NodeKind.SliceBackwardBackward0)
     case NodeKind.SliceBackwardBackward0:
       return slice(g, <i32>node.param(0), node.param(1), node.param(2), <i32>node.param(3))
-    case NodeKind.AsStridedBackward0:
-      return restride(g, node, true)
+    case NodeKind.DiagonalBackward0:
+    case NodeKind.DiagonalBackward0_copy:
+      return place(g, node, 3, NodeKind.DiagonalBackwardBackward0)
+    case NodeKind.DiagonalBackwardBackward0:
+    case NodeKind.DiagEmbedBackward0:
+      return diagonal(g, node.param(0), <i32>node.param(1), <i32>node.param(2))
+    case NodeKind.UnfoldBackward0:
+      return place(g, node, 3, NodeKind.UnfoldBackwardBackward0)
     default:
-      return restride(g, node, false)
+      return unfold(g, <i32>node.param(0), node.param(1), node.param(2))
   }
 }

@@ -11,6 +11,7 @@ import { powVjp } from './pow'
 import { reduceVjp } from './reduce'
 import { scatterViewVjp } from './scatter_view'
 import { splitVjp } from './split'
+import { stridedVjp } from './strided_vjp'
 import { unaryVjp } from './unary'
 import { whereVjp } from './where'
 
@@ -61,9 +62,17 @@ export function vjp(node: Node, g: Tensor, index: i32, slots: usize = 0): Tensor
     case NodeKind.SelectBackwardBackward0:
     case NodeKind.SliceBackward0:
     case NodeKind.SliceBackwardBackward0:
-    case NodeKind.AsStridedBackward0:
-    case NodeKind.AsStridedBackwardBackward0:
+    case NodeKind.DiagonalBackward0:
+    case NodeKind.DiagonalBackward0_copy:
+    case NodeKind.DiagonalBackwardBackward0:
+    case NodeKind.DiagEmbedBackward0:
+    case NodeKind.UnfoldBackward0:
+    case NodeKind.UnfoldBackwardBackward0:
       return scatterViewVjp(node, g)
+    case NodeKind.AsStridedBackward0:
+    case NodeKind.AsStridedBackward1:
+    case NodeKind.AsStridedBackwardBackward0:
+      return stridedVjp(node, g)
     case NodeKind.UnbindBackward0:
     case NodeKind.SplitBackward0:
     case NodeKind.SplitWithSizesBackward0:

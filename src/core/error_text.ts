@@ -155,6 +155,17 @@ function textOf(code: Err, n: Numbers): [Class, string] {
         RuntimeError,
         `Sizes of tensors must match except in dimension ${n.next()}. Expected size ${n.next()} but got size ${n.next()} for tensor number ${n.next()} in the list.`,
       ]
+    case Err.DiagonalDims:
+      return [RuntimeError, `diagonal dimensions cannot be identical ${n.next()}, ${n.next()}`]
+    case Err.UnfoldNegative:
+      return [RuntimeError, `size is ${BigInt(n.next())} but must be >= 0`]
+    case Err.UnfoldSize:
+      return [
+        RuntimeError,
+        `maximum size for tensor at dimension ${n.next()} is ${n.next()} but size is ${BigInt(n.next())}`,
+      ]
+    case Err.UnfoldStep:
+      return [RuntimeError, `step is ${BigInt(n.next())} but must be > 0`]
     case Err.StackNone:
       return [RuntimeError, 'stack expects a non-empty TensorList']
     case Err.StackSizes:

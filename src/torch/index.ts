@@ -32,6 +32,7 @@ import { PIECES, splitFunction } from './pieces'
 import { pyTypeName } from './pytypes'
 import * as random from './random'
 import { bernoulli } from './random_inplace'
+import { hstack, REARRANGED, vstack } from './rearrange'
 import { get_printoptions, set_printoptions } from './repr'
 import { Signature } from './signature'
 import { functionSpec } from './signature-spec'
@@ -99,6 +100,9 @@ interface OpFunctions {
     storage_offset?: number | null,
   ) => Tensor
   unbind: (input: Tensor, dim?: number) => Tensor[]
+  diagonal: (input: Tensor, offset?: number, dim1?: number, dim2?: number) => Tensor
+  diagonal_copy: (input: Tensor, offset?: number, dim1?: number, dim2?: number) => Tensor
+  diag_embed: (input: Tensor, offset?: number, dim1?: number, dim2?: number) => Tensor
   unsafe_split: (input: Tensor, split_size: number, dim?: number) => Tensor[]
   /** The tensors one after the other along `dim`. @throws ValueError, RuntimeError on shapes that do not fit */
   cat: Joined
@@ -119,13 +123,13 @@ const functions: Record<string, (...args: unknown[]) => Result> = {
 }
 for (const [key, value] of Object.entries(OPS)) {
   const row: OpRow = value
-  if (row.fn === null || (row.method === false && row.name !== 'rsub' && !row.list)) continue
+  if (row.fn === null) continue
   functions[row.name] = functionOf(Number(key) as Op, REFLECTED[row.name])
 }
 
 /** A function over a method that is no row of the table: the same parameters with `input` in front. */
 function functionOver<A extends unknown[], R extends Result = Tensor>(
-  name: 'square' | 'flatten' | 'narrow' | keyof typeof PIECES,
+  name: 'square' | 'flatten' | 'narrow' | keyof typeof PIECES | keyof typeof REARRANGED,
   spec: string,
 ): (input: Tensor, ...rest: A) => R {
   const signature = new Signature(name, functionSpec(spec))
@@ -154,10 +158,21 @@ const pieces = Object.fromEntries(
   Object.entries(PIECES).map(([name, spec]) => [name, functionOver(name as keyof typeof PIECES, spec)]),
 ) as unknown as Record<keyof typeof PIECES, Pieces>
 
+type Dims = number | readonly number[]
+type Swap = (input: Tensor, dim0: number, dim1: number) => Tensor
+
+const rearranged = Object.fromEntries(
+  Object.entries(REARRANGED).map(([name, spec]) => [name, functionOver(name as keyof typeof REARRANGED, spec)]),
+) as unknown as Record<'movedim' | 'moveaxis', (input: Tensor, source: Dims, destination: Dims) => Tensor> &
+  Record<'swapaxes' | 'swapdims', Swap> & { diag: (input: Tensor, diagonal?: number) => Tensor }
+
 export const torch = {
   ...(functions as unknown as OpFunctions),
   ...methodFunctions,
   ...pieces,
+  ...rearranged,
+  hstack: hstack as (tensors: readonly Tensor[]) => Tensor,
+  vstack: vstack as (tensors: readonly Tensor[]) => Tensor,
   /** Pieces of one size, or of the sizes given. */
   split: splitFunction as Pieces,
   ...creation,

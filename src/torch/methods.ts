@@ -112,6 +112,23 @@ export interface TensorMethods extends RandomMethods {
   expand_as(other: Tensor): Tensor
   view_as(other: Tensor): Tensor
   as_strided(size: readonly number[], stride: readonly number[], storage_offset?: number | null): Tensor
+  as_strided_(size: readonly number[], stride: readonly number[], storage_offset?: number | null): this
+  /** The diagonal of two dimensions, as the last one: a view. @throws IndexError, RuntimeError */
+  diagonal(offset?: number, dim1?: number, dim2?: number): Tensor
+  /** The last dimension on the diagonal of two new ones. */
+  diag_embed(offset?: number, dim1?: number, dim2?: number): Tensor
+  /** A matrix with a vector on its diagonal, or the diagonal of a matrix, copied. */
+  diag(diagonal?: number): Tensor
+  /** A dimension in windows of `size`, `step` apart, each in a new last dimension: a view. @throws RuntimeError */
+  unfold(dimension: number, size: number, step: number): Tensor
+  /** Dimensions moved to other places. */
+  movedim(source: Dims, destination: Dims): Tensor
+  moveaxis(source: Dims, destination: Dims): Tensor
+  /** Other names of transpose. */
+  swapaxes(axis0: number, axis1: number): Tensor
+  swapaxes_(axis0: number, axis1: number): this
+  swapdims(dim0: number, dim1: number): Tensor
+  swapdims_(dim0: number, dim1: number): this
 
   /** The slices of `dim` without it: views that may not be written in place. @throws IndexError */
   unbind(dim?: number): Tensor[]

@@ -35,6 +35,12 @@ const result: SavedField = { tensor: 0 }
 const sizes: Readonly<Record<string, SavedField>> = { self_sym_sizes: { sizes: 0 } }
 const squeezed: SavedField = { sizes: (p) => 1 + p(0) }
 const alpha: SavedField = { int: 0 }
+const strided: Readonly<Record<string, SavedField>> = {
+  size: { sizes: (p) => 2 + 2 * p(0) },
+  stride: { strides: (p) => 2 + 2 * p(0) },
+  storage_offset: { optional: (p) => 4 + 2 * p(0) + 2 * p(2 + 2 * p(0)) },
+}
+const diagonal = { dim1: { dim: 1 }, dim2: { dim: 2 }, offset: { dim: 0 } }
 const split = { dim: { dim: 0 }, self_sym_sizes: { sizes: 2 }, split_size: { int: 1 } }
 const splitWithSizes = {
   dim: { dim: 0 },
@@ -132,12 +138,24 @@ export const NODES = {
   [NodeKind.SqueezeBackward4]: row('SqueezeBackward4', { dim: { dim: 1 }, self_sym_sizes: squeezed }),
   [NodeKind.SqueezeBackward5]: row('SqueezeBackward5', { dim: { dims: 0 }, self_sym_sizes: squeezed }),
   [NodeKind.ExpandBackward0]: row('ExpandBackward0', sizes),
-  [NodeKind.AsStridedBackward0]: row('AsStridedBackward0', {
-    size: { sizes: (p) => 2 + 2 * p(0) },
-    stride: { strides: (p) => 2 + 2 * p(0) },
-    storage_offset: { optional: (p) => 4 + 2 * p(0) + 2 * p(2 + 2 * p(0)) },
-  }),
+  [NodeKind.AsStridedBackward0]: row('AsStridedBackward0', strided),
+  [NodeKind.AsStridedBackward1]: row('AsStridedBackward1', strided),
   [NodeKind.AsStridedBackwardBackward0]: row('AsStridedBackwardBackward0'),
+  [NodeKind.DiagonalBackward0]: row('DiagonalBackward0', { ...diagonal, self_sym_sizes: { sizes: 3 } }),
+  [NodeKind.DiagonalBackward0_copy]: row('DiagonalBackward0_copy', { ...diagonal, self_sym_sizes: { sizes: 3 } }),
+  [NodeKind.DiagonalBackwardBackward0]: row('DiagonalBackwardBackward0', diagonal),
+  [NodeKind.DiagEmbedBackward0]: row('DiagEmbedBackward0', diagonal),
+  [NodeKind.UnfoldBackward0]: row('UnfoldBackward0', {
+    dimension: { dim: 0 },
+    self_sym_sizes: { sizes: 3 },
+    size: { dim: 1 },
+    step: { dim: 2 },
+  }),
+  [NodeKind.UnfoldBackwardBackward0]: row('UnfoldBackwardBackward0', {
+    dim: { dim: 0 },
+    size: { dim: 1 },
+    step: { dim: 2 },
+  }),
   [NodeKind.AliasBackward0]: row('AliasBackward0'),
   [NodeKind.UnbindBackward0]: row('UnbindBackward0', { dim: { dim: 0 } }),
   [NodeKind.SplitBackward0]: row('SplitBackward0', split),

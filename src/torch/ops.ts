@@ -93,6 +93,9 @@ const joined = (name: string): OpRow => ({
   write: (values, put) => put.numbers(0, num(values[0])),
 })
 
+const DIAGONAL = 'int offset=0, int dim1=0, int dim2=1'
+const diagonal = (values: Value, put: ArgWriter) => put.numbers(0, num(values[0]), num(values[1]), num(values[2]))
+
 const REDUCE = '*, dtype dtype=None | int[1]? dim, bool keepdim=False, *, dtype dtype=None !'
 /** A number that the core keeps as a double: the ends of a slice may lie anywhere. */
 const bound = (value: unknown, missing: number) => (value === null ? missing : num(value))
@@ -222,12 +225,22 @@ export const OPS = {
   [Op.AsStrided]: {
     name: 'as_strided',
     spec: 'int[] size, int[] stride, symint? storage_offset=None',
+    inplace: true,
     write: (values, put) => {
       const size = ints(values[0])
       put.numbers(0, values[2] === null ? Number.NaN : num(values[2]))
       put.sizes(1, size)
       put.sizes(2 + size.length, ints(values[1]))
     },
+  },
+  [Op.Diagonal]: { name: 'diagonal', spec: DIAGONAL, write: diagonal },
+  [Op.DiagonalCopy]: { name: 'diagonal_copy', spec: `${DIAGONAL} !`, method: false, write: diagonal },
+  [Op.DiagEmbed]: { name: 'diag_embed', spec: 'int offset=0, int dim1=-2, int dim2=-1', write: diagonal },
+  [Op.Unfold]: {
+    name: 'unfold',
+    spec: 'int dimension, int size, int step',
+    fn: null,
+    write: (values, put) => put.numbers(0, num(values[0]), num(values[1]), num(values[2])),
   },
   [Op.Alias]: { name: 'alias', spec: '', fn: null, method: false },
   [Op.UnsafeView]: { name: '_unsafe_view', spec: 'int[] size', method: false, fn: null, write: listed },

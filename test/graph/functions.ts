@@ -109,6 +109,13 @@ export const DERIVATIVES: Record<string, Function> = {
   },
   'cat([x,z])': (x, z) => torch.cat([x, z.mul(x)]).pow(2),
   'stack([x,z])': (x, z) => torch.stack([x, z.mul(x)], 1).pow(2),
+  'x.diag()': (x) => x.diag().pow(2),
+  'x.view(2,2).diagonal()': (x) => x.view(2, 2).diagonal().pow(2),
+  'x.view(2,2).diag(1)': (x) => x.view(2, 2).diag(1).pow(2),
+  'x.unfold(0,2,1)': (x) => x.unfold(0, 2, 1).pow(2),
+  'x.as_strided((2,2),(2,1))': (x) => x.as_strided([2, 2], [2, 1]).exp(),
+  'x.as_strided((2,2),(0,1))': (x) => x.as_strided([2, 2], [0, 1]).exp(),
+  'x.unfold(0,2,1).as_strided((4,),(1,))': (x) => x.unfold(0, 2, 1).as_strided([4], [1]).exp(),
   'x.clone()*x': (x) => x.clone().mul(x),
   'x.double()*x': (x) => x.double().mul(x),
 }

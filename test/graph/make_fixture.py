@@ -160,6 +160,37 @@ m.select(0,1)
 m.select(-1,-1)
 m.narrow(0,0,2)
 m.swapaxes(0,1)
+m.diagonal()
+m.diagonal(1)
+b.diagonal(-1,-1,0)
+b.diagonal(9)
+torch.diag(x)
+sq.diag()
+m.diag(-1)
+torch.diagonal_copy(b,1,0,2)
+m.diag_embed()
+torch.diag_embed(x,-2)
+m.diag_embed(1,0,-1)
+x.unfold(0,2,1)
+m.unfold(-1,3,1)
+m.unfold(1,2,2)
+s.unfold(0,1,1)
+m.movedim(0,1)
+torch.movedim(b,(0,1),(2,0))
+s.movedim(0,0)
+m.swapdims(0,-1)
+m.t().as_strided((2,2),(1,1),1)
+x.unfold(0,2,1).as_strided((4,),(1,))
+x.expand(3,4).as_strided((2,4),(0,1))
+m.as_strided((1,3),(1,0))
+m.as_strided((2,0),(1,1))
+h=m*1; h.as_strided_((2,3),(1,4)); h
+h=m*1; h.swapaxes_(0,1); h
+h=m*1; h.diagonal().mul_(2); h
+torch.hstack([x,y])
+torch.hstack([m,m])
+torch.vstack([x,y])
+torch.vstack([s,s])
 m.unbind()[0]
 m.unbind(1)[1]
 m.unbind(-1)[3]*m.unbind(-1)[0]
@@ -474,6 +505,13 @@ DERIVATIVES = [
     ('split a**2', 1, lambda x: (lambda p: p[0] ** 2 * p[1])(x.split([1, 3]))),
     ('cat([x,z])', 2, lambda x, z: torch.cat([x, z * x]) ** 2),
     ('stack([x,z])', 2, lambda x, z: torch.stack([x, z * x], 1) ** 2),
+    ('x.diag()', 1, lambda x: x.diag() ** 2),
+    ('x.view(2,2).diagonal()', 1, lambda x: x.view(2, 2).diagonal() ** 2),
+    ('x.view(2,2).diag(1)', 1, lambda x: x.view(2, 2).diag(1) ** 2),
+    ('x.unfold(0,2,1)', 1, lambda x: x.unfold(0, 2, 1) ** 2),
+    ('x.as_strided((2,2),(2,1))', 1, lambda x: x.as_strided((2, 2), (2, 1)).exp()),
+    ('x.as_strided((2,2),(0,1))', 1, lambda x: x.as_strided((2, 2), (0, 1)).exp()),
+    ('x.unfold(0,2,1).as_strided((4,),(1,))', 1, lambda x: x.unfold(0, 2, 1).as_strided((4,), (1,)).exp()),
     ('x.clone()*x', 1, lambda x: x.clone() * x),
     ('x.double()*x', 1, lambda x: x.double() * x),
 ]
