@@ -206,6 +206,14 @@ export const enum WrapperPolicy {
   fresh,
 }
 
+/** Who writes a tensor when no op was called in place; an `Op` else. */
+export const enum Writer {
+  /** The engine accumulates into a `.grad`. */
+  engine = -1,
+  /** A custom Function says that it wrote. */
+  markDirty = -2,
+}
+
 /** A pending error: its code, then numbers that the wrapper's text wants, in this order (src/core/error_text.ts). */
 export const enum Err {
   none,
@@ -265,7 +273,7 @@ export const enum Err {
   AsStridedOffset, // offset
   AsStridedLength,
   SavedFreed,
-  SavedModified, // dtype, shape, has name, output number, kind, node, current version, saved version
+  SavedModified, // dtype, shape, has name, output number, kind, node, current version, saved version, then by whom: kind, node, slot, SavedVariable
   SavedDetached,
   NoGrad, // index
   NoGradInput, // index

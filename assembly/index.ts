@@ -1,6 +1,6 @@
 // The exports, nothing else. Tensors and nodes cross as addresses; a returned one carries a reference for the caller,
 // 0 means that an error is pending (error.ts) unless the function says that there may be nothing.
-import { NodeHook, Op, Scalar, WrapperPolicy } from './abi'
+import { NodeHook, Op, Scalar, WrapperPolicy, Writer } from './abi'
 import { setNanCheck } from './autograd/anomaly'
 import { collectCycles } from './autograd/cycles'
 import { execute } from './autograd/engine'
@@ -8,7 +8,8 @@ import { functionNode, functionOutput, functionSave, functionSaved, functionView
 import { detachInPlace, gradFn, gradientNode, setRequiresGrad } from './autograd/history'
 import { gradOf, isLeaf, isView, metaOf, requiresGrad, setGrad } from './autograd/meta'
 import { gradModeEnabled, inferenceMode, setGradMode, setInferenceMode } from './autograd/mode'
-import { Node, NodeFlag, releaseNode, retainNode, setPlacing } from './autograd/node'
+import { Node, NodeFlag, releaseNode, retainNode } from './autograd/node'
+import { setPlacing, setWriter } from './autograd/places'
 import { retainGrad } from './autograd/retain_grad'
 import { unpackVariable } from './autograd/saved'
 import { clearError, errorAt } from './error'
@@ -34,7 +35,9 @@ export function call(op: Op, a: Tensor, b: Tensor, c: Tensor): Tensor {
 
 /** The op into `a` itself; false with an error pending. */
 export function call_(op: Op, a: Tensor, b: Tensor, c: Tensor): bool {
+  setWriter(op)
   const done = !isNone(dispatch(op, a, b, c, true))
+  setWriter(Writer.engine)
   keep(none())
   return done
 }
@@ -166,9 +169,12 @@ export function set_inference_mode(on: bool): bool {
   return setInferenceMode(on)
 }
 
-export function set_anomaly(placing: bool, checkNan: bool): void {
-  setPlacing(placing)
-  setNanCheck(checkNan)
+export function set_placing(on: bool): void {
+  setPlacing(on)
+}
+
+export function set_nan_check(on: bool): void {
+  setNanCheck(on)
 }
 
 export function grad_mode(): bool {

@@ -5,7 +5,8 @@ import { fail, failed, say } from '../error'
 import { addOperand, beginPlan, Loop, walk } from '../tensor/iterate'
 import { shapeOf } from '../tensor/shape'
 import { isNone, Tensor } from '../tensor/tensor'
-import { Node, placing } from './node'
+import { Node } from './node'
+import { placing } from './places'
 
 @external('env', 'node_failed')
 declare function nodeFailed(node: usize): void

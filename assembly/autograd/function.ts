@@ -1,6 +1,6 @@
 // Custom autograd.Function: the node that stands for one in the graph. Its formula is JS; what `save_for_backward` was
 // given hangs on `inner`, a node without edges that only holds saved variables, so that their number may be any.
-import { Err, NodeKind } from '../abi'
+import { Err, NodeKind, Writer } from '../abi'
 import { fail } from '../error'
 import { enterBase, leaveBase } from '../tensor/temps'
 import { aliasSame, refresh } from '../tensor/shape'
@@ -8,6 +8,7 @@ import { bump, isNone, none, release, reserveCounter, Tensor } from '../tensor/t
 import { rebaseHistory, setHistory, setNewer, setView } from './history'
 import { Creation, isLeaf, isView, requiresGrad } from './meta'
 import { isNoNode, newNode, Node, NodeFlag, noNode, releaseNode, retainNode } from './node'
+import { setWriter } from './places'
 import { saveInput, saveOutput, unpackVariable } from './saved'
 
 @external('env', 'run_function')
@@ -62,7 +63,9 @@ export function functionOutput(node: Node, tensor: Tensor, nr: i32, dirty: bool,
     return false
   }
   if (!reserveCounter(tensor)) return false
+  setWriter(Writer.markDirty)
   bump(tensor)
+  setWriter(Writer.engine)
   const done = nr == 0 ? rebaseHistory(tensor, retainNode(node)) : setNewer(tensor, retainNode(node), nr)
   if (several && isView(tensor)) tensor.autograd.creation = <u8>Creation.multiOutput
   return done

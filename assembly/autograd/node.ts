@@ -4,6 +4,7 @@ import { fail1 } from '../error'
 import { allocRecord, clear, freeRecord } from '../memory/alloc'
 import { dropWrapper } from '../object/wrapper'
 import { release, Tensor } from '../tensor/tensor'
+import { noteNode, placing } from './places'
 import { freeRetainers, Retainer } from './retainer'
 import { releaseSaved, SAVED_SIZE, SavedVariable } from './saved'
 
@@ -140,20 +141,6 @@ export function isNoNode(node: Node): bool {
 
 let nextSequence: u64 = 0
 
-@external('env', 'node_made')
-declare function nodeMade(node: usize): void
-
-/** Anomaly mode: JS notes where each node is made. */
-let noting = false
-
-export function setPlacing(on: bool): void {
-  noting = on
-}
-
-export function placing(): bool {
-  return noting
-}
-
 /** An AccumulateGrad runs as soon as it is ready: nothing was created later. */
 export const LAST: u64 = u64.MAX_VALUE
 
@@ -173,9 +160,9 @@ export function newNode(kind: NodeKind, edges: i32, saved: i32, params: i32, out
   node.paramCount = params
   node.outputCount = outputs
   node.sequence = kind == NodeKind.AccumulateGrad ? LAST : nextSequence++
-  if (noting && kind != NodeKind.AccumulateGrad) {
+  if (placing() && kind != NodeKind.AccumulateGrad) {
     node.flags |= NodeFlag.watched
-    nodeMade(changetype<usize>(node))
+    noteNode(changetype<usize>(node))
   }
   return node
 }

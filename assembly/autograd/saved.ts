@@ -3,10 +3,11 @@ import { Err, NodeKind } from '../abi'
 import { fail, failed, say } from '../error'
 import { temp } from '../tensor/temps'
 import { aliasSame, sayShape } from '../tensor/shape'
-import { isNone, none, release, retain, Tensor } from '../tensor/tensor'
+import { isNone, none, release, reserveCounter, retain, Tensor } from '../tensor/tensor'
 import { gradModeEnabled } from './mode'
 import { isView, metaOf, requiresGrad } from './meta'
 import { Node, retainNode } from './node'
+import { forgetSaved, noteSaved, placing } from './places'
 import { gradFn } from './history'
 
 //   0        4         8          12
@@ -29,6 +30,8 @@ const enum SavedFlag {
   view = 8,
   /** Something was saved here; without it a freed node still answers None. */
   present = 16,
+  /** JS notes who writes the tensor next. */
+  noted = 32,
 }
 
 export const SAVED_SIZE: usize = offsetof<SavedVariable>()
@@ -45,7 +48,7 @@ export function saveInput(node: Node, index: i32, tensor: Tensor): bool {
   saved.version = tensor.version
   saved.flags = SavedFlag.present | (requiresGrad(tensor) ? SavedFlag.requiresGrad : 0)
   if (changetype<usize>(tensor.autograd) && changetype<usize>(tensor.autograd.gradFn)) saved.flags |= SavedFlag.interior
-  return true
+  return !placing() || note(saved)
 }
 
 /**
@@ -60,6 +63,14 @@ export function saveOutput(node: Node, index: i32, tensor: Tensor, outputNr: i32
   saved.version = tensor.version
   saved.outputNr = outputNr
   saved.flags = SavedFlag.present | SavedFlag.output | SavedFlag.requiresGrad | (isView(tensor) ? SavedFlag.view : 0)
+  return !placing() || note(saved)
+}
+
+/** Asks to be told of the first write to the tensor. The counter is how it will be known. False when memory ran out. */
+function note(saved: SavedVariable): bool {
+  if (!reserveCounter(saved.data)) return false
+  saved.flags |= SavedFlag.noted
+  noteSaved(changetype<usize>(saved), changetype<usize>(saved.data.counter), saved.version)
   return true
 }
 
@@ -67,6 +78,7 @@ export function releaseSaved(saved: SavedVariable): void {
   const data = saved.data
   if (isNone(data)) return
   saved.data = none()
+  if (saved.flags & SavedFlag.noted) forgetSaved(changetype<usize>(saved))
   release(data)
 }
 
@@ -83,7 +95,7 @@ export function unpack(node: Node, index: i32, maker: Node = node): Tensor {
     return none()
   }
   if (data.version != saved.version) {
-    failModified(maker, saved)
+    failModified(maker, saved, index)
     return none()
   }
   return data
@@ -116,7 +128,7 @@ export function saved(node: Node, index: i32): Tensor {
   return none()
 }
 
-function failModified(node: Node, saved: SavedVariable): void {
+function failModified(node: Node, saved: SavedVariable, index: i32): void {
   const data = saved.data
   let maker = node
   if (!(saved.flags & SavedFlag.output)) maker = gradFn(data)
@@ -129,4 +141,8 @@ function failModified(node: Node, saved: SavedVariable): void {
   say(changetype<usize>(maker))
   say(data.version)
   say(saved.version)
+  say(node.kind)
+  say(changetype<usize>(node))
+  say(index)
+  say(changetype<usize>(saved))
 }

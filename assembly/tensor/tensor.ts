@@ -5,6 +5,7 @@ import { fail, fail1 } from '../error'
 import { allocRecord, clear, freeRecord } from '../memory/alloc'
 import { AutogradMeta, releaseMeta } from '../autograd/meta'
 import { Node } from '../autograd/node'
+import { noteWrite, placing } from '../autograd/places'
 import { releaseTensorObject } from '../object/tensor_object'
 import { itemShift } from './dtype'
 import { newVersionCounter, releaseStorage, releaseVersionCounter, Storage, VersionCounter } from './storage'
@@ -252,7 +253,10 @@ export function shareCounter(tensor: Tensor): VersionCounter {
 
 /** One more write. `reserveCounter` before the write makes sure that this cannot fail. */
 export function bump(tensor: Tensor): void {
-  if (!tensor.inference) tensor.counter.version++
+  if (tensor.inference) return
+  const counter = tensor.counter
+  counter.version++
+  if (placing()) noteWrite(changetype<usize>(counter), counter.version)
 }
 
 export function reserveCounter(tensor: Tensor): bool {

@@ -4,6 +4,9 @@ export interface Callbacks {
   tensor_freed(tensor: number): void
   node_made(node: number): void
   node_failed(node: number): void
+  tensor_saved(saved: number, counter: number, version: number): void
+  saved_released(saved: number): void
+  tensor_written(counter: number, version: number, writer: number): void
   run_tensor_hooks(owner: number, slots: number, count: number): void
   run_pre_hooks(node: number, slots: number, count: number): void
   run_post_hooks(node: number, results: number, edges: number, slots: number, count: number): void
@@ -15,6 +18,9 @@ export const callbacks: Callbacks = {
   tensor_freed() {},
   node_made() {},
   node_failed() {},
+  tensor_saved() {},
+  saved_released() {},
+  tensor_written() {},
   run_tensor_hooks() {},
   run_pre_hooks() {},
   run_post_hooks() {},
@@ -59,6 +65,10 @@ export const imports: WebAssembly.Imports = {
     },
     tensor_freed: (tensor: number) => callbacks.tensor_freed(tensor),
     node_made: (node: number) => callbacks.node_made(node),
+    tensor_saved: (saved: number, counter: number, version: number) => callbacks.tensor_saved(saved, counter, version),
+    saved_released: (saved: number) => callbacks.saved_released(saved),
+    tensor_written: (counter: number, version: number, writer: number) =>
+      callbacks.tensor_written(counter, version, writer),
     node_failed: guarded('node_failed'),
     run_tensor_hooks: guarded('run_tensor_hooks'),
     run_pre_hooks: guarded('run_pre_hooks'),

@@ -20,13 +20,15 @@ class Numbers {
   next(): number {
     return this.values[this.at++]
   }
+  sizes(): number[] {
+    return Array.from({ length: this.next() }, () => this.next())
+  }
   shape(): string {
-    const size = Array.from({ length: this.next() }, () => this.next())
-    return `[${size.join(', ')}]`
+    return `[${this.sizes().join(', ')}]`
   }
 }
 
-type Class = new (message: string) => Error
+type Class = new (message: string, options?: ErrorOptions) => Error
 
 let nodeName: (kind: NodeKind, node: number) => string = () => 'Node'
 let kernelName: (op: number) => string = () => 'kernel'
@@ -88,17 +90,38 @@ export function setAnomalyHint(on: boolean): void {
   anomaly = on
 }
 
-function modified(n: Numbers): string {
-  const type = tensorType(n.next())
-  const shape = n.shape()
+/** What the core says of a saved tensor that was written: the tensor, its versions, and the SavedVariable of a node. */
+export interface VersionError {
+  dtype: DType
+  shape: number[]
+  version: number
+  savedVersion: number
+  kind: NodeKind
+  node: number
+  slot: number
+  saved: number
+}
+
+let versionCause: (error: VersionError) => object = (error) => error
+
+/** Who makes the `cause` of a version error: a layer above this one. */
+export function setVersionCause(make: (error: VersionError) => object): void {
+  versionCause = make
+}
+
+function modified(n: Numbers): [string, object] {
+  const dtype: DType = n.next()
+  const shape = n.sizes()
   const named = n.next() === 1
   const output = n.next()
   const by = `, which is output ${output} of ${nodeName(n.next(), n.next())},`
-  return (
+  const [version, savedVersion] = [n.next(), n.next()]
+  const text =
     'one of the variables needed for gradient computation has been modified by an inplace operation: ' +
-    `[${type} ${shape}]${named ? by : ''} is at version ${n.next()}; expected version ${n.next()} instead. ` +
-    (anomaly ? HINT_ANOMALY : HINT)
-  )
+    `[${tensorType(dtype)} [${shape.join(', ')}]]${named ? by : ''} is at version ${version}; expected version ` +
+    `${savedVersion} instead. ${anomaly ? HINT_ANOMALY : HINT}`
+  const [kind, node, slot, saved] = [n.next(), n.next(), n.next(), n.next()]
+  return [text, versionCause({ dtype, shape, version, savedVersion, kind, node, slot, saved })]
 }
 
 const changed = (direct: number) =>
@@ -131,8 +154,8 @@ function outOfMemory(bytes: number): string {
   )
 }
 
-/** The class and the sentence of an error. */
-function textOf(code: Err, n: Numbers): [Class, string] {
+/** The class and the sentence of an error, and what caused it where that is known. */
+function textOf(code: Err, n: Numbers): [Class, string, object?] {
   switch (code) {
     case Err.OutOfMemory:
       return [OutOfMemoryError, outOfMemory(n.next())]
@@ -367,7 +390,7 @@ function textOf(code: Err, n: Numbers): [Class, string] {
     case Err.SavedFreed:
       return [RuntimeError, SAVED_FREED]
     case Err.SavedModified:
-      return [RuntimeError, modified(n)]
+      return [RuntimeError, ...modified(n)]
     case Err.SavedDetached:
       return [RuntimeError, SAVED_DETACHED]
     case Err.NoGrad:
@@ -413,8 +436,8 @@ export function takeError(): Error | null {
   const { code, numbers } = readError()
   if (code === Err.none) return null
   core.clear_error()
-  const [ErrorClass, text] = textOf(code, new Numbers(numbers))
-  return new ErrorClass(text)
+  const [ErrorClass, text, cause] = textOf(code, new Numbers(numbers))
+  return new ErrorClass(text, cause && { cause })
 }
 
 /** The result of a core function that returns 0 on failure. @throws the pending error */

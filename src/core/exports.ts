@@ -41,7 +41,8 @@ export interface CoreExports {
 
   inference_mode(): number
   set_inference_mode(on: number): number
-  set_anomaly(placing: number, checkNan: number): void
+  set_placing(on: number): void
+  set_nan_check(on: number): void
   grad_mode(): number
   set_grad_mode(on: number): number
   grad_fn(tensor: number): number

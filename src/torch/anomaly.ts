@@ -1,44 +1,23 @@
 // Anomaly mode: finds the forward call whose backward failed, and nan gradients as soon as they appear.
 
 import { NodeField } from '../../assembly/abi'
-import { callbacks, onNodeFreed } from '../core/callbacks'
+import { callbacks } from '../core/callbacks'
 import { setAnomalyHint } from '../core/error_text'
 import { PyTypeError } from '../core/errors'
 import { u32 } from '../core/memory'
 import { warn } from '../core/warnings'
 import { core } from '../core/wasm'
 import { nodeType } from './nodes'
+import { nodePlace, wantPlaces } from './places'
 import { isPlain, pyTypeName } from './pytypes'
 
 let enabled = false
 let checkNan = true
 
-// Where each node was made: the stack of the forward call, without the library's own frames.
-const places = new Map<number, string>()
-
-// V8 keeps ten frames by default, and the library's own come first.
-const FRAMES = 50
-
-/** The caller's part of a stack: frames of the core and of this library (its one file, or its sources) are dropped. */
-function callerStack(): string {
-  const limits = Error as { stackTraceLimit?: number }
-  const before = limits.stackTraceLimit
-  limits.stackTraceLimit = FRAMES
-  const frames = (new Error().stack ?? '').split('\n').slice(1)
-  limits.stackTraceLimit = before
-  const here = /((?:\w+:\/\/)?\/[^\s()]*?)(?:torch\/anomaly\.ts)?(?:\?[^:]*)?:\d+:\d+/.exec(frames[0] ?? '')?.[1]
-  return frames.filter((frame) => !frame.includes('wasm') && !(here && frame.includes(here))).join('\n')
-}
-
-onNodeFreed((node) => places.delete(node))
-
-callbacks.node_made = (node) => {
-  places.set(node, callerStack())
-}
-
 callbacks.node_failed = (node) => {
+  if (!enabled) return
   const name = nodeType(u32()[(node + NodeField.kind) / 4], node)
-  const place = places.get(node)
+  const place = nodePlace(node)
   warn(
     'UserWarning',
     place === undefined
@@ -50,7 +29,8 @@ callbacks.node_failed = (node) => {
 function apply(on: boolean, nan: boolean): void {
   enabled = on
   checkNan = nan
-  core.set_anomaly(on ? 1 : 0, on && nan ? 1 : 0)
+  wantPlaces('anomaly', on)
+  core.set_nan_check(on && nan ? 1 : 0)
   setAnomalyHint(on)
 }
 

@@ -29,6 +29,7 @@ import './methods'
 import { nodeName } from './nodes'
 import { OPS, type OpRow, opRow } from './ops'
 import { PIECES, splitFunction } from './pieces'
+import { set_record_places } from './places'
 import { pyTypeName } from './pytypes'
 import * as random from './random'
 import { bernoulli } from './random_inplace'
@@ -214,6 +215,7 @@ export const torch = {
     set_wrapper_policy: autograd.set_wrapper_policy,
     detect_anomaly: anomaly.detect_anomaly,
     set_detect_anomaly: anomaly.set_detect_anomaly,
+    set_record_places,
   },
   memory: {
     /** What lives in the core now, its peak in bytes, and how many allocations there were. */
