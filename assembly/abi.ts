@@ -284,6 +284,7 @@ export const enum Err {
   InplaceNoGradView, // direct, creation
   Hook,
   DirtyLeaf,
+  DirtyView,
   NanReturned, // kind, node, index
   InferenceWrite,
   InferenceSaved,

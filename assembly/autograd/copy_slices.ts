@@ -1,12 +1,14 @@
 // CopySlices: the node of a base after one of its views was written (PyTorch's Note [View + Inplace update]).
-import { Err } from '../abi'
-import { fail, failed } from '../error'
+import { Err, Kind, NodeKind } from '../abi'
+import { fail, fail1, failed } from '../error'
+import { allocRecord, freeRecord } from '../memory/alloc'
 import { beginShape, emptyOfShape, refresh, setShapeSize } from '../tensor/shape'
 import { temp } from '../tensor/temps'
-import { isNone, none, Tensor } from '../tensor/tensor'
+import { isNone, none, release, retain, Tensor } from '../tensor/tensor'
 import { clone, copy_, zero_ } from '../ops/copy'
 import { asStrided } from '../ops/reshape'
 import { vjp } from '../ops/vjp'
+import { functionVjp } from './function'
 import { isNoNode, Node } from './node'
 
 /** Params: | ndim | sizes | strides | offset | of the base, then the same of the view. */
@@ -61,18 +63,38 @@ export function copySlicesVjp(node: Node, g: Tensor, grads: usize): void {
   const slice = failed() ? none() : part(node, whole)
   const copy = failed() ? none() : clone(slice)
   if (failed()) return
+  const custom = inner.kind == NodeKind.PythonFunction
+  if (custom) functionGradients(inner, copy, grads)
   for (let i = 0; i < inner.edgeCount; i++) {
+    if (failed()) return
     if (!node.wants(i)) continue
+    const at = grads + ((<usize>i) << 2)
     if (i > 0) {
-      store<Tensor>(grads + ((<usize>i) << 2), vjp(inner, copy, i))
+      if (!custom) store<Tensor>(at, vjp(inner, copy, i))
     } else if (inner.wants(0)) {
-      const passed = vjp(inner, copy, 0)
+      const passed = custom ? load<Tensor>(at) : vjp(inner, copy, 0)
       if (failed()) return
       if (isNone(passed)) zero_(slice)
       else copy_(slice, passed)
-      store<Tensor>(grads, whole)
+      store<Tensor>(at, whole)
     }
-    if (failed()) return
+  }
+}
+
+/** A custom Function wrote the view: all its gradients at once, held by the temporaries like those of formulas. */
+function functionGradients(inner: Node, g: Tensor, grads: usize): void {
+  const slot = allocRecord(sizeof<usize>(), Kind.Other)
+  if (!slot) {
+    fail1(Err.OutOfMemory, sizeof<usize>())
+    return
+  }
+  store<Tensor>(slot, retain(g))
+  functionVjp(inner, slot, grads)
+  release(load<Tensor>(slot))
+  freeRecord(slot, sizeof<usize>(), Kind.Other)
+  for (let i = 0; i < inner.edgeCount; i++) {
+    const at = grads + ((<usize>i) << 2)
+    store<Tensor>(at, temp(load<Tensor>(at)))
   }
 }
 

@@ -62,13 +62,15 @@ export function functionOutput(node: Node, tensor: Tensor, nr: i32, dirty: bool,
     fail(Err.DirtyLeaf)
     return false
   }
+  if (isView(tensor) && node.outputCount != 1) {
+    fail(Err.DirtyView)
+    return false
+  }
   if (!reserveCounter(tensor)) return false
   setWriter(Writer.markDirty)
   bump(tensor)
   setWriter(Writer.engine)
-  const done = nr == 0 ? rebaseHistory(tensor, retainNode(node)) : setNewer(tensor, retainNode(node), nr)
-  if (several && isView(tensor)) tensor.autograd.creation = <u8>Creation.multiOutput
-  return done
+  return nr == 0 ? rebaseHistory(tensor, retainNode(node)) : setNewer(tensor, retainNode(node), nr)
 }
 
 /** What stands for an input that the Function returned as it is: a view that may not be written. */

@@ -56,6 +56,12 @@ const DETACH_VIEW =
 const MULTI_VIEW =
   'This view is the output of a function that returns multiple views. Such functions do not allow the output views to ' +
   'be modified inplace. You should replace the inplace operation by an out-of-place one.'
+const DIRTY_VIEW =
+  'If your Function modifies inplace an input that is a view of another Tensor, your Function cannot return more than ' +
+  'one Tensor. This is not supported by the current autograd engine. You should either make sure the input is not a ' +
+  'view (using .clone() for example) or make your Function only return one Tensor (potentially splitting it into two ' +
+  'Functions: one doing the inplace that returns a single Tensor and a second one that does the other operations). You ' +
+  'can ask on the forum https://discuss.pytorch.org/ if you need help to do this change.'
 const INFERENCE_WRITE =
   'Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal tensor ' +
   'before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details.'
@@ -407,6 +413,8 @@ function textOf(code: Err, n: Numbers): [Class, string, object?] {
     }
     case Err.DirtyLeaf:
       return [RuntimeError, 'a leaf Variable that requires grad has been used in an in-place operation.']
+    case Err.DirtyView:
+      return [RuntimeError, DIRTY_VIEW]
     case Err.InferenceWrite:
       return [RuntimeError, INFERENCE_WRITE]
     case Err.InferenceSaved:

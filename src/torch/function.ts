@@ -238,7 +238,7 @@ function runBackward(node: number, slots: number, outputs: number, grads: number
       )
     }
     if (grad !== null && !(grad instanceof Tensor)) {
-      throw new PyTypeError(`expected Variable or None (got ${pyTypeName(grad)})`)
+      throw new RuntimeError(`expected Variable or None (got ${pyTypeName(grad)})`)
     }
     if (edge < edges) writeSlot(grads + 4 * edge++, grad)
   }

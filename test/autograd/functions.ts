@@ -1,8 +1,33 @@
 // The custom Functions of the tables; the same as in make_tables.py.
-import { type Tensor, torch } from '../../src/index'
+import { type DType, type Tensor, torch } from '../../src/index'
 
 const AutogradFunction = torch.autograd.Function
-type Ctx = Parameters<typeof AutogradFunction.forward>[0]
+export type Ctx = Parameters<typeof AutogradFunction.forward>[0]
+type Gradient = Tensor | null
+
+/** A Function of that name. */
+export function foo<A extends unknown[]>(
+  forward: (ctx: Ctx, ...args: A) => unknown,
+  backward: (ctx: Ctx, ...grads: Tensor[]) => Gradient | Gradient[] = () => null,
+): { apply(...args: unknown[]): Tensor } {
+  class Foo extends AutogradFunction {}
+  return Object.assign(Foo, { forward, backward }) as never
+}
+
+/** A Function of two outputs, the second without gradient; `log` gets what its backward was given for it. */
+export function nondifferentiable(log: unknown[], dtype: DType = torch.float32) {
+  return foo(
+    (ctx, x: Tensor) => {
+      const plain = x.mul(3).to(dtype)
+      ctx.mark_non_differentiable(plain)
+      return [x.mul(2), plain]
+    },
+    (_, g, h) => {
+      log.push([h, String(h.dtype)])
+      return g.mul(2)
+    },
+  ) as unknown as { apply(x: Tensor): [Tensor, Tensor] }
+}
 
 export class Sq extends AutogradFunction {
   static override forward(ctx: Ctx, x: Tensor): Tensor {
@@ -28,14 +53,14 @@ export class Dirty extends AutogradFunction {
 
 /** Its gradient is what it was given. */
 export class Returning extends AutogradFunction {
-  static override forward(ctx: Ctx, x: Tensor, grad: () => Tensor | null): Tensor {
+  static override forward(ctx: Ctx, x: Tensor, grad: () => Gradient): Tensor {
     ctx.grad = grad
     return x.mul(1)
   }
-  static override backward(ctx: Ctx): (Tensor | null)[] {
-    return [(ctx.grad as () => Tensor | null)(), null]
+  static override backward(ctx: Ctx): Gradient[] {
+    return [(ctx.grad as () => Gradient)(), null]
   }
-  static of(x: Tensor, grad: Tensor | null): Tensor {
+  static of(x: Tensor, grad: Gradient): Tensor {
     return Returning.apply(x, () => grad)
   }
 }
@@ -69,4 +94,24 @@ export class ViewAndSum extends AutogradFunction {
 
 function widened(g: Tensor): Tensor {
   return torch.zeros(3).set_at_([':2'], g)
+}
+
+export class NoBackward extends AutogradFunction {
+  static override forward(_: Ctx, x: Tensor): Tensor {
+    return x.mul(1)
+  }
+}
+
+export class SavesOutput extends AutogradFunction {
+  /** Sees what backward saved. */
+  static see: (saved: Tensor) => void = () => {}
+  static override forward(ctx: Ctx, x: Tensor): Tensor {
+    const y = x.exp()
+    ctx.save_for_backward(y)
+    return y
+  }
+  static override backward(ctx: Ctx, g: Tensor): Tensor {
+    SavesOutput.see(ctx.saved_tensors[0] as Tensor)
+    return g
+  }
 }

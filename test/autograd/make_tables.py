@@ -167,6 +167,45 @@ class Returning(Function):
         return Returning.apply(x, lambda: grad)
 
 
+class NoBackward(Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x * 1
+
+
+class SavesOutput(Function):
+    @staticmethod
+    def forward(ctx, x):
+        y = x.exp()
+        ctx.save_for_backward(y)
+        return y
+
+    @staticmethod
+    def backward(ctx, g):
+        SavesOutput.seen.append(ctx.saved_tensors[0])
+        return g
+
+
+def foo(forward, backward):
+    """A Function of that name."""
+    return type('Foo', (Function,), {'forward': staticmethod(forward), 'backward': staticmethod(backward)})
+
+
+def nondifferentiable(log, dtype=torch.float32):
+    """A Function of two outputs, the second without gradient; `log` gets what its backward was given for it."""
+
+    def forward(ctx, x):
+        plain = (x * 3).to(dtype)
+        ctx.mark_non_differentiable(plain)
+        return x * 2, plain
+
+    return foo(forward, lambda ctx, g, h: last(log.append([h.tolist(), str(h.dtype)]), g * 2))
+
+
+def last(*steps):
+    return steps[-1]
+
+
 def watch(x, name, log):
     """`log` gets the name when the node of `x` runs."""
     x.grad_fn.register_prehook(lambda grads: log.append(name))
@@ -225,7 +264,7 @@ def inferred():
 def full_name(match):
     """2.13 shortens the names of nodes in two texts: Add, Pow1, Sq for AddBackward0, PowBackward1, SqBackward."""
     before, name, digits = match.groups()
-    if isinstance(globals().get(name), type):
+    if name == 'Foo' or isinstance(globals().get(name), type):
         return f'{before}{name}Backward'
     return before + name if '::' in name else f'{before}{name}Backward{digits or 0}'
 

@@ -185,7 +185,7 @@ describe('what backward may return', () => {
     )
   })
   it('tensors only', () => {
-    expect(failing(1.5, null)).toBe('TypeError: expected Variable or None (got float)')
+    expect(failing(1.5, null)).toBe('RuntimeError: expected Variable or None (got float)')
   })
   it('a shape that sums to the input, not a smaller one', () => {
     expect(scope(() => failing(torch.ones([2, 1]), null))).toBe('no error')
