@@ -103,6 +103,8 @@ export const enum NodeKind {
   NotImplemented,
   /** A custom autograd.Function; its name is the JS side's. */
   PythonFunction,
+  /** What a function that may be differentiated once only leaves behind. */
+  Error,
   NegBackward0,
   ReciprocalBackward0,
   AbsBackward0,
@@ -302,6 +304,21 @@ export const enum Err {
   UnfoldSize, // dim, size of it, size
   UnfoldStep, // step
   StackSizes, // shape of the first, shape, position
+  PackModified,
+  HooksSet,
+  HooksFreed,
+  HooksNone,
+  TwiceDifferentiated,
+}
+
+/** Whether a node is to run in the run of the engine that is on. */
+export const enum WillRun {
+  no,
+  yes,
+  /** No run is on. */
+  outside,
+  /** A leaf in a run of `grad()`, which PyTorch does not know either. */
+  leafOfGrad,
 }
 
 /** Which hooks a node has, as bits of its flags. */
@@ -347,6 +364,7 @@ export const enum NodeField {
   edgeCount = 24,
   savedCount = 28,
   paramCount = 32,
+  outputCount = 36,
 }
 
 /** What is counted, one live counter each (assembly/memory/counters.ts). */

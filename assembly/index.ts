@@ -1,17 +1,18 @@
 // The exports, nothing else. Tensors and nodes cross as addresses; a returned one carries a reference for the caller,
 // 0 means that an error is pending (error.ts) unless the function says that there may be nothing.
-import { NodeHook, Op, Scalar, WrapperPolicy, Writer } from './abi'
+import { NodeHook, NodeKind, Op, Scalar, WillRun, WrapperPolicy, Writer } from './abi'
 import { setNanCheck } from './autograd/anomaly'
 import { collectCycles } from './autograd/cycles'
-import { execute } from './autograd/engine'
+import { callNode, execute, willRun } from './autograd/engine'
 import { functionNode, functionOutput, functionSave, functionSaved, functionView } from './autograd/function'
 import { detachInPlace, gradFn, gradientNode, setRequiresGrad } from './autograd/history'
 import { gradOf, isLeaf, isView, metaOf, requiresGrad, setGrad } from './autograd/meta'
 import { gradModeEnabled, inferenceMode, setGradMode, setInferenceMode } from './autograd/mode'
 import { Node, NodeFlag, releaseNode, retainNode } from './autograd/node'
+import { setPacking } from './autograd/packed'
 import { setPlacing, setWriter } from './autograd/places'
 import { retainGrad } from './autograd/retain_grad'
-import { unpackVariable } from './autograd/saved'
+import { packedId, registerHooks, savedData, unpackVariable } from './autograd/saved'
 import { clearError, errorAt } from './error'
 import { allocBuffer, freeBuffer } from './memory/alloc'
 import { countersAt } from './memory/counters'
@@ -216,7 +217,30 @@ export function node_edge_nr(node: Node, index: i32): u32 {
 
 /** 0: nothing was saved there, or an error is pending. */
 export function node_saved(node: Node, index: i32): Tensor {
-  return keep(unpackVariable(node, index))
+  return keep(node.kind == NodeKind.PythonFunction ? functionSaved(node, index) : unpackVariable(node, index))
+}
+
+/** The tensor itself that was saved or that pack returned, without a check; 0: none. */
+export function saved_data(node: Node, index: i32): Tensor {
+  const data = savedData(node, index)
+  return isNone(data) ? data : retain(data)
+}
+
+/** JS's number for what pack returned; 0 for a tensor that went through no hooks. */
+export function packed_id(node: Node, index: i32): i32 {
+  return packedId(node, index)
+}
+
+/** Has pack called for what was saved before. */
+export function register_saved_hooks(node: Node, index: i32): bool {
+  const done = registerHooks(node, index)
+  keep(none())
+  return done
+}
+
+/** Whether everything that is saved from here on goes through hooks. */
+export function set_packing(on: bool): void {
+  setPacking(on)
 }
 
 export function node_param(node: Node, index: i32): f64 {
@@ -267,12 +291,23 @@ export {
   functionNode as function_node, functionOutput as function_output, functionSave as function_save,
 }
 
-export function function_saved(node: Node, index: i32): Tensor {
-  return keep(functionSaved(node, index))
+export function is_freed(node: Node): bool {
+  return (node.flags & NodeFlag.freed) != 0
 }
 
 export function function_view(input: Tensor): Tensor {
   return functionView(input)
+}
+
+/** A node's formula alone; see callNode. */
+export function node_call(node: Node, slots: usize, grads: usize): bool {
+  const done = callNode(node, slots, grads)
+  keep(none())
+  return done
+}
+
+export function will_run(node: Node): WillRun {
+  return willRun(node)
 }
 
 export function engine_run(

@@ -15,6 +15,7 @@ const CORE_LAYERS = [
     'assembly/autograd/meta.ts',
     'assembly/autograd/mode.ts',
     'assembly/autograd/node.ts',
+    'assembly/autograd/packed.ts',
     'assembly/autograd/places.ts',
     'assembly/autograd/retainer.ts',
     'assembly/autograd/saved.ts',

@@ -16,7 +16,9 @@ import { isNone, none, release, retain, Tensor } from '../tensor/tensor'
 import { closerAt, closerCount } from './closers'
 import { setGrad } from './meta'
 import { isNoNode, Node, noNode, releaseNode } from './node'
+import { Packed } from './packed'
 import { dropRetainer } from './retainer'
+import { SavedFlag, SavedVariable } from './saved'
 import { stackEmpty, stackPop, stackPush, stackTop, stackClear } from './queue'
 
 //   0      4        8            12       16      17
@@ -154,11 +156,20 @@ function fromTensor(tensor: Tensor): void {
   follow(changetype<usize>(meta.gradFn), true)
   follow(changetype<usize>(meta.grad), false)
   follow(changetype<usize>(meta.base), false)
+  const accumulator = meta.accumulator
+  if (!isNoNode(accumulator) && accumulator.variable !== tensor) follow(changetype<usize>(accumulator), true)
+}
+
+function fromSaved(saved: SavedVariable): void {
+  if (!(saved.flags & SavedFlag.packed)) return follow(changetype<usize>(saved.data), false)
+  const packed = changetype<Packed>(saved.data)
+  follow(changetype<usize>(packed.tensor), false)
+  follow(changetype<usize>(packed.maker), true)
 }
 
 function fromNode(node: Node): void {
   for (let i = 0; i < node.edgeCount; i++) follow(changetype<usize>(node.edgeNode(i)), true)
-  for (let i = 0; i < node.savedCount; i++) follow(changetype<usize>(node.savedAt(i).data), false)
+  for (let i = 0; i < node.savedCount; i++) fromSaved(node.savedAt(i))
   follow(changetype<usize>(node.inner), true)
   follow(changetype<usize>(node.variable), false)
 }

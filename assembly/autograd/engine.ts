@@ -1,5 +1,5 @@
 // The engine: runs the nodes behind some roots, later-created first, and delivers what they compute along their edges.
-import { Err, Kind, LeafHook, NodeHook, NodeKind } from '../abi'
+import { Err, Kind, LeafHook, NodeHook, NodeKind, WillRun } from '../abi'
 import { fail1, failed } from '../error'
 import { allocRecord, clear, freeRecord } from '../memory/alloc'
 import { vjp } from '../ops/vjp'
@@ -14,7 +14,7 @@ import { accumulatedHooks, postHooks, preHooks, tensorHooks } from './hooks'
 import { accumulate } from './input_buffer'
 import { requiresGrad } from './meta'
 import { setGradMode } from './mode'
-import { Node, noNode, releaseVariables } from './node'
+import { Node, noNode, releaseNode, releaseVariables, retainNode } from './node'
 import { pop, push, queueBegin, queueEmpty, queueEnd } from './queue'
 import { storeRetained } from './retain_grad'
 import {
@@ -32,12 +32,15 @@ export function execute(
   const before = setGradMode(createGraph)
   const outer = queueBegin()
   const task = newTask(capture)
+  const enclosing = current
   if (changetype<usize>(task)) {
+    current = task
     const grads = list + ((<usize>roots) << 2)
     const wanted = grads + ((<usize>roots) << 2)
     if (findRoots(task, list, roots) && findInputs(task, wanted, inputs) && seed(task, grads)) run(task, keepGraph)
     if (capture) handOver(task, wanted, inputs)
     finish(task)
+    current = enclosing
   }
   queueEnd(outer)
   setGradMode(before)
@@ -107,6 +110,34 @@ function run(task: Task, keepGraph: bool): void {
     if (failed()) tellFailure(entry.node)
     drain(before)
   }
+}
+
+let current: Task = changetype<Task>(0)
+
+/** Is `node` to run in the run that is on? */
+export function willRun(node: Node): WillRun {
+  if (!changetype<usize>(current)) return WillRun.outside
+  const entry = changetype<Entry>(node.entry)
+  if (!changetype<usize>(entry) || entry.owner != current.number || !entry.cursor) return WillRun.no
+  if (!current.inputCount) return WillRun.yes
+  if (isLeafNode(node) && entry.captures) return WillRun.leafOfGrad
+  return entry.needed || entry.captures ? WillRun.yes : WillRun.no
+}
+
+/**
+ * Computes what `node` makes of the gradients at `slots` outside any run: no hooks, and nothing is freed. `grads` gets a
+ * gradient for every edge, owned by the caller. False with an error pending.
+ */
+export function callNode(node: Node, slots: usize, grads: usize): bool {
+  retainNode(node)
+  if (isLeafNode(node)) {
+    if (accumulateGrad(node, load<Tensor>(slots), false) && node.variable.autograd.hooked & LeafHook.accumulated) {
+      accumulatedHooks(node.variable)
+    }
+  } else if (node.kind == NodeKind.PythonFunction) functionVjp(node, slots, grads)
+  else if (anyArrived(slots, node.outputCount)) compute(node, slots, grads, false)
+  releaseNode(node)
+  return !failed()
 }
 
 /** Runs one node: hooks, captures, the formula, the release of what it saved, and the delivery along its edges. */

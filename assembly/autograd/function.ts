@@ -15,8 +15,8 @@ import { saveInput, saveOutput, unpackVariable } from './saved'
 declare function runFunction(node: usize, slots: usize, outputs: i32, grads: usize, edges: i32): bool
 
 /** The node, with `edges` taken over from `list` (| node | output number | each) and room for `saved` tensors. */
-export function functionNode(list: usize, edges: i32, saved: i32, outputs: i32): Node {
-  const node = newNode(NodeKind.PythonFunction, edges, 0, 0, max(outputs, 1))
+export function functionNode(kind: NodeKind, list: usize, edges: i32, saved: i32, outputs: i32): Node {
+  const node = newNode(kind, edges, 0, 0, max(outputs, 1))
   const holder = isNoNode(node) ? noNode() : newNode(NodeKind.NotImplemented, 0, saved, 0)
   for (let i = 0; i < edges; i++) {
     const at = list + ((<usize>i) << 3)
@@ -29,15 +29,17 @@ export function functionNode(list: usize, edges: i32, saved: i32, outputs: i32):
     if (!isNoNode(node)) releaseNode(node)
     return holder
   }
-  node.inner = holder
-  node.flags |= NodeFlag.watched
+  if (kind == NodeKind.PythonFunction) {
+    node.inner = holder
+    node.flags |= NodeFlag.watched
+  } else releaseNode(holder)
   return node
 }
 
-/** Saves an input as it is, an output (number `outputNr` >= 0) detached. */
-export function functionSave(node: Node, index: i32, tensor: Tensor, outputNr: i32): bool {
-  if (outputNr >= 0) return saveOutput(node.inner, index, tensor, outputNr)
-  return saveInput(node.inner, index, tensor)
+/** Saves the Function's own output detached, anything else as it is. */
+export function functionSave(node: Node, index: i32, tensor: Tensor): bool {
+  if (isLeaf(tensor) || tensor.autograd.gradFn !== node) return saveInput(node.inner, index, tensor)
+  return saveOutput(node.inner, index, tensor, tensor.autograd.outputNr, node)
 }
 
 /** A saved tensor; null for one saved as None, or with SavedFreed or SavedModified pending. */
@@ -50,19 +52,19 @@ export function functionSaved(node: Node, index: i32): Tensor {
 }
 
 /**
- * Makes `node` the history of output `nr`. A dirty output was written in place: it is bumped and rebased. Of `several`
- * differentiable outputs none that is a view may be written.
+ * Makes `node` the history of output `nr`, one of `several` or the only one. A dirty output was written in place: it is
+ * bumped and rebased; without a node just bumped.
  */
 export function functionOutput(node: Node, tensor: Tensor, nr: i32, dirty: bool, several: bool): bool {
   if (!dirty) {
     if (isView(tensor)) tensor.autograd.creation = <u8>(several ? Creation.multiOutput : Creation.inFunction)
     return setHistory(tensor, retainNode(node), nr)
   }
-  if (isLeaf(tensor) && requiresGrad(tensor)) {
+  if (!isNoNode(node) && isLeaf(tensor) && requiresGrad(tensor)) {
     fail(Err.DirtyLeaf)
     return false
   }
-  if (isView(tensor) && node.outputCount != 1) {
+  if (!isNoNode(node) && isView(tensor) && node.outputCount != 1) {
     fail(Err.DirtyView)
     return false
   }
@@ -70,6 +72,7 @@ export function functionOutput(node: Node, tensor: Tensor, nr: i32, dirty: bool,
   setWriter(Writer.markDirty)
   bump(tensor)
   setWriter(Writer.engine)
+  if (isNoNode(node)) return true
   return nr == 0 ? rebaseHistory(tensor, retainNode(node)) : setNewer(tensor, retainNode(node), nr)
 }
 

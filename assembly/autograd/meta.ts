@@ -16,7 +16,10 @@ export class AutogradMeta {
   outputNr: u32
   /** `.grad`; owned. */
   grad: Tensor
-  /** A leaf's AccumulateGrad, not owned: the graph keeps it alive, and it keeps the leaf alive. */
+  /**
+   * A leaf's AccumulateGrad, not owned: the graph keeps it alive, and it keeps the leaf alive. A tensor that hooks
+   * unpacked in the place of a leaf has the leaf's, and owns it.
+   */
   accumulator: Node
   /** The root base of a differentiable view; owned. Null for any other tensor. */
   base: Tensor
@@ -63,6 +66,8 @@ export function releaseMeta(tensor: Tensor, meta: AutogradMeta): void {
   if (meta.retainsGrad && changetype<usize>(meta.gradFn)) dropRetainer(meta.gradFn, tensor)
   if (meta.hooked) tensorFreed(changetype<usize>(tensor))
   if (changetype<usize>(meta.gradFn)) releaseNode(meta.gradFn)
+  // No leaf goes before its own.
+  if (changetype<usize>(meta.accumulator)) releaseNode(meta.accumulator)
   releaseGrads(meta)
   if (!isNone(meta.base)) release(meta.base)
   freeRecord(changetype<usize>(meta), offsetof<AutogradMeta>(), Kind.Other)

@@ -110,7 +110,8 @@ if (
   offsetof<Node>('wrapper') != NodeField.wrapper ||
   offsetof<Node>('edgeCount') != NodeField.edgeCount ||
   offsetof<Node>('savedCount') != NodeField.savedCount ||
-  offsetof<Node>('paramCount') != NodeField.paramCount
+  offsetof<Node>('paramCount') != NodeField.paramCount ||
+  offsetof<Node>('outputCount') != NodeField.outputCount
 ) {
   ERROR('abi.ts: NodeField does not match the Node record')
 }

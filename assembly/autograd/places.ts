@@ -35,6 +35,10 @@ export function setWriter(op: i32): void {
   writer = op
 }
 
+export function writerNow(): i32 {
+  return writer
+}
+
 export function noteNode(node: usize): void {
   nodeMade(node)
 }

@@ -6,9 +6,10 @@ import { aliasSame, sayShape } from '../tensor/shape'
 import { isNone, none, release, reserveCounter, retain, Tensor } from '../tensor/tensor'
 import { gradModeEnabled } from './mode'
 import { isView, metaOf, requiresGrad } from './meta'
-import { Node, retainNode } from './node'
-import { forgetSaved, noteSaved, placing } from './places'
+import { isNoNode, Node, releaseNode, retainNode } from './node'
 import { gradFn } from './history'
+import { Packed, pack, packing, releasePacked, unpackPacked } from './packed'
+import { forgetSaved, noteSaved, placing } from './places'
 
 //   0        4         8          12
 //   | data | version | outputNr | flags |
@@ -21,7 +22,7 @@ export class SavedVariable {
   flags: i32
 }
 
-const enum SavedFlag {
+export const enum SavedFlag {
   output = 1,
   requiresGrad = 2,
   /** The saved input had a graph: losing it later by detach_() is an error. */
@@ -32,6 +33,8 @@ const enum SavedFlag {
   present = 16,
   /** JS notes who writes the tensor next. */
   noted = 32,
+  /** It went through hooks: `data` is a Packed (packed.ts). */
+  packed = 64,
 }
 
 export const SAVED_SIZE: usize = offsetof<SavedVariable>()
@@ -48,6 +51,8 @@ export function saveInput(node: Node, index: i32, tensor: Tensor): bool {
   saved.version = tensor.version
   saved.flags = SavedFlag.present | (requiresGrad(tensor) ? SavedFlag.requiresGrad : 0)
   if (changetype<usize>(tensor.autograd) && changetype<usize>(tensor.autograd.gradFn)) saved.flags |= SavedFlag.interior
+  // A Python scalar is nothing that hooks would see.
+  if (packing() && !tensor.wrapped) return pack(saved, tensor)
   return !placing() || note(saved)
 }
 
@@ -55,7 +60,7 @@ export function saveInput(node: Node, index: i32, tensor: Tensor): bool {
  * Saves the node's own output (or the tensor that an in-place op is about to make its output): detached, so that the
  * node does not own a tensor that owns the node. It shares the version counter. False when memory ran out.
  */
-export function saveOutput(node: Node, index: i32, tensor: Tensor, outputNr: i32 = 0): bool {
+export function saveOutput(node: Node, index: i32, tensor: Tensor, outputNr: i32 = 0, maker: Node = node): bool {
   const alias = aliasSame(tensor)
   if (isNone(alias)) return false
   const saved = node.savedAt(index)
@@ -63,7 +68,9 @@ export function saveOutput(node: Node, index: i32, tensor: Tensor, outputNr: i32
   saved.version = tensor.version
   saved.outputNr = outputNr
   saved.flags = SavedFlag.present | SavedFlag.output | SavedFlag.requiresGrad | (isView(tensor) ? SavedFlag.view : 0)
-  return !placing() || note(saved)
+  if (!packing()) return !placing() || note(saved)
+  const given = unpackVariable(node, index, maker)
+  return !isNone(given) && pack(saved, given)
 }
 
 /** Asks to be told of the first write to the tensor. The counter is how it will be known. False when memory ran out. */
@@ -74,12 +81,59 @@ function note(saved: SavedVariable): bool {
   return true
 }
 
+/** Versions count no more. */
+export function dropNote(saved: SavedVariable): void {
+  if (!(saved.flags & SavedFlag.noted)) return
+  saved.flags &= ~SavedFlag.noted
+  forgetSaved(changetype<usize>(saved))
+}
+
+/** A custom Function's tensors are saved by its inner node; null once it was freed. */
+function holderOf(node: Node): Node {
+  return node.kind == NodeKind.PythonFunction ? node.inner : node
+}
+
+/** The tensor itself that was saved, or what pack returned if that is one; unchecked. */
+export function savedData(node: Node, index: i32): Tensor {
+  const holder = holderOf(node)
+  const data = isNoNode(holder) ? none() : holder.savedAt(index).data
+  return packedId(node, index) ? changetype<Packed>(data).tensor : data
+}
+
+/** The id by which JS knows what pack returned; 0 for a tensor that went through no hooks. */
+export function packedId(node: Node, index: i32): i32 {
+  const holder = holderOf(node)
+  if (isNoNode(holder) || !(holder.savedAt(index).flags & SavedFlag.packed)) return 0
+  return changetype<Packed>(holder.savedAt(index).data).id
+}
+
+/** A pair of hooks for what was saved before (`SavedTensor.register_hooks`). False with an error pending. */
+export function registerHooks(node: Node, index: i32): bool {
+  const holder = holderOf(node)
+  if (isNoNode(holder)) {
+    fail(Err.HooksFreed)
+    return false
+  }
+  const saved = holder.savedAt(index)
+  if (isNone(saved.data)) fail(saved.flags & SavedFlag.present ? Err.HooksFreed : Err.HooksNone)
+  else if (saved.flags & SavedFlag.packed) fail(Err.HooksSet)
+  const given = failed() ? none() : temp(aliasSame(saved.data))
+  if (isNone(given)) return false
+  retainNode(node)
+  const done = pack(saved, given)
+  releaseNode(node)
+  return done
+}
+
 export function releaseSaved(saved: SavedVariable): void {
   const data = saved.data
   if (isNone(data)) return
   saved.data = none()
-  if (saved.flags & SavedFlag.noted) forgetSaved(changetype<usize>(saved))
-  release(data)
+  dropNote(saved)
+  if (saved.flags & SavedFlag.packed) {
+    saved.flags &= ~SavedFlag.packed
+    releasePacked(changetype<Packed>(data))
+  } else release(data)
 }
 
 /**
@@ -94,6 +148,7 @@ export function unpack(node: Node, index: i32, maker: Node = node): Tensor {
     if (saved.flags & SavedFlag.present) fail(Err.SavedFreed)
     return none()
   }
+  if (saved.flags & SavedFlag.packed) return unpackPacked(saved, maker)
   if (data.version != saved.version) {
     failModified(maker, saved, index)
     return none()
@@ -106,10 +161,10 @@ export function unpack(node: Node, index: i32, maker: Node = node): Tensor {
  * Formulas want it too while a graph of the backward pass is being recorded.
  */
 export function unpackVariable(node: Node, index: i32, maker: Node = node): Tensor {
-  const data = unpack(node, index, maker)
-  if (isNone(data)) return data
   const saved = node.savedAt(index)
-  if (!(saved.flags & SavedFlag.output)) return data
+  const alone = (saved.flags & (SavedFlag.output | SavedFlag.packed)) != SavedFlag.output
+  const data = unpack(node, index, maker)
+  if (alone || isNone(data)) return data
   const variable = temp(aliasSame(data))
   if (isNone(variable)) return variable
   const meta = metaOf(variable)
@@ -122,7 +177,8 @@ export function unpackVariable(node: Node, index: i32, maker: Node = node): Tens
 /** What a formula reads. An input that left its graph by `detach_()` since would silently end the gradient's way. */
 export function saved(node: Node, index: i32): Tensor {
   const variable = gradModeEnabled() ? unpackVariable(node, index) : unpack(node, index)
-  if (isNone(variable) || !(node.savedAt(index).flags & SavedFlag.interior)) return variable
+  const interior = node.savedAt(index).flags & (SavedFlag.interior | SavedFlag.packed)
+  if (isNone(variable) || interior != SavedFlag.interior) return variable
   if (changetype<usize>(variable.autograd.gradFn)) return variable
   fail(Err.SavedDetached)
   return none()

@@ -4,9 +4,11 @@
 import { NodeKind } from '../abi'
 import { rebaseHistory, setEdgeTo, setHistory } from '../autograd/history'
 import { isNoNode, newNode, Node, noNode, releaseNode } from '../autograd/node'
+import { packing } from '../autograd/packed'
 import { saveInput, saveOutput } from '../autograd/saved'
 import { failed } from '../error'
-import { bump, isNone, none, Tensor } from '../tensor/tensor'
+import { emptyLike } from '../tensor/shape'
+import { bump, isNone, none, release, Tensor } from '../tensor/tensor'
 import { copyInto } from './cast'
 import { clone } from './copy'
 
@@ -44,9 +46,10 @@ export function begin(
   if (saves & Save.other) {
     const slot = layout & Save.self
     // `h.mul_(h)`: saved as it is, h would own the node that owns h. The alias tells the same versions.
-    const own = inplace && a === b
+    const own = inplace && a === b && !packing()
     if (!(own ? saveOutput(node, slot, b) : saveInput(node, slot, b))) return abandon(node)
   }
+  if (inplace && layout & Save.result && packing() && !keepOld(node, popcnt<i32>(layout) - 1, a)) return abandon(node)
   return node
 }
 
@@ -65,8 +68,31 @@ export function cancel(node: Node): Tensor {
 export function finish(node: Node, spec: i32, out: Tensor, inplace: bool): Tensor {
   if (isNoNode(node)) return out
   const layout = spec & 255
-  if (layout & Save.result && !saveOutput(node, popcnt<i32>(layout) - 1, out)) return cancel(node)
+  if (layout & Save.result && !saveResult(node, popcnt<i32>(layout) - 1, out)) return cancel(node)
   return (inplace ? rebaseHistory(out, node) : setHistory(out, node)) ? out : none()
+}
+
+/** A hook sees the result of a write in place after it: what was there stands in the slot until then. */
+function keepOld(node: Node, slot: i32, a: Tensor): bool {
+  const old = emptyLike(a, a.dtype)
+  if (isNone(old)) return false
+  copyInto(old, a)
+  node.savedAt(slot).data = old
+  return true
+}
+
+function saveResult(node: Node, slot: i32, out: Tensor): bool {
+  const saved = node.savedAt(slot)
+  const old = saved.data
+  saved.data = none()
+  const done = saveOutput(node, slot, out)
+  if (isNone(old)) return done
+  if (!done) {
+    copyInto(out, old)
+    out.counter.version--
+  }
+  release(old)
+  return done
 }
 
 /** The end of an in-place kernel that wrote `out`: `target` gets it (cast if it is another tensor) and is bumped. */

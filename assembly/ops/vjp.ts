@@ -1,7 +1,8 @@
 // From a node to its formula. One line a family: the formula itself stands beside the op.
-import { NodeKind } from '../abi'
+import { Err, NodeKind } from '../abi'
 import { Node } from '../autograd/node'
-import { Tensor } from '../tensor/tensor'
+import { fail } from '../error'
+import { none, Tensor } from '../tensor/tensor'
 import { binaryVjp } from './binary'
 import { catVjp } from './cat'
 import { copyVjp } from './copy'
@@ -120,6 +121,9 @@ export function vjp(node: Node, g: Tensor, index: i32, slots: usize = 0): Tensor
     case NodeKind.SqueezeBackward5:
     case NodeKind.ExpandBackward0:
       return movementVjp(node, g)
+    case NodeKind.Error:
+      fail(Err.TwiceDifferentiated)
+      return none()
     default:
       return unreachable()
   }

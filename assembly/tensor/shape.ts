@@ -1,6 +1,7 @@
 // Shapes: setting them, contiguity, broadcasting, views of a storage.
-import { Err, Limits } from '../abi'
+import { Err, Kind, Limits } from '../abi'
 import { fail, fail1, fail3, say } from '../error'
+import { allocRecord, freeRecord } from '../memory/alloc'
 import { itemShift } from './dtype'
 import { newStorage, releaseVersionCounter, VersionCounter } from './storage'
 import { Flag, isNone, newTensor, none, release, shareCounter, Tensor } from './tensor'
@@ -38,6 +39,26 @@ export function beginShape(ndim: i32): bool {
 export function shapeOf(tensor: Tensor): void {
   shapeDims = tensor.ndim
   memory.copy(SHAPE, tensor.dims, (<usize>tensor.ndim) << 2)
+}
+
+/** The built shape, kept while JS runs in the middle of an op. 0 with OutOfMemory pending. */
+export function setShapeAside(): usize {
+  const bytes = (<usize>shapeDims + 1) << 2
+  const kept = allocRecord(bytes, Kind.Other)
+  if (!kept) {
+    fail1(Err.OutOfMemory, bytes)
+    return kept
+  }
+  store<i32>(kept, shapeDims)
+  memory.copy(kept + 4, SHAPE, bytes - 4)
+  return kept
+}
+
+export function putShapeBack(kept: usize): void {
+  if (!kept) return
+  shapeDims = load<i32>(kept)
+  memory.copy(SHAPE, kept + 4, (<usize>shapeDims) << 2)
+  freeRecord(kept, (<usize>shapeDims + 1) << 2, Kind.Other)
 }
 
 export function sayShape(tensor: Tensor): void {

@@ -12,6 +12,9 @@ export interface Callbacks {
   run_post_hooks(node: number, results: number, edges: number, slots: number, count: number): void
   run_accumulated_hooks(leaf: number): void
   run_function(node: number, slots: number, outputs: number, grads: number, edges: number): void
+  pack_saved(tensor: number, slot: number): number
+  unpack_saved(id: number, tensor: number): number
+  drop_packed(id: number): void
 }
 
 export const callbacks: Callbacks = {
@@ -26,6 +29,9 @@ export const callbacks: Callbacks = {
   run_post_hooks() {},
   run_accumulated_hooks() {},
   run_function() {},
+  pack_saved: () => 0,
+  unpack_saved: () => 0,
+  drop_packed() {},
 }
 
 const freedListeners: ((node: number) => void)[] = []
@@ -48,8 +54,7 @@ export function takeThrown(): { error: unknown } | null {
 function guarded<A extends unknown[]>(name: keyof Callbacks): (...args: A) => number {
   return (...args) => {
     try {
-      ;(callbacks[name] as (...args: unknown[]) => void)(...args)
-      return 1
+      return (callbacks[name] as (...args: unknown[]) => number | undefined)(...args) ?? 1
     } catch (error) {
       thrown = { error }
       return 0
@@ -75,5 +80,8 @@ export const imports: WebAssembly.Imports = {
     run_post_hooks: guarded('run_post_hooks'),
     run_accumulated_hooks: guarded('run_accumulated_hooks'),
     run_function: guarded('run_function'),
+    pack_saved: guarded('pack_saved'),
+    unpack_saved: guarded('unpack_saved'),
+    drop_packed: (id: number) => callbacks.drop_packed(id),
   },
 }

@@ -1,5 +1,6 @@
 // PyTorch's sentences for the core's pending errors. Each takes the numbers that the core said, in its order.
 import { DType, Err, type NodeKind } from '../../assembly/abi'
+import { takeThrown } from './callbacks'
 import { IndexError, NotImplementedError, OutOfMemoryError, RuntimeError, ValueError } from './errors'
 import { readError } from './memory'
 import { core } from './wasm'
@@ -40,11 +41,22 @@ export function setErrorNames(node: (kind: NodeKind, at: number) => string, kern
 }
 
 const CLONE = 'Please clone() the tensor before performing the operation.'
-const SAVED_FREED =
+export const SAVED_FREED =
   'Trying to backward through the graph a second time (or directly access saved tensors after they have already been ' +
   'freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify ' +
   'retain_graph=True if you need to backward through the graph a second time or if you need to access saved tensors ' +
   'after calling backward.'
+const PACK_MODIFIED =
+  'A saved tensor pack hook is modifying its input in place. Tensors provided as input to pack hook cannot be modified ' +
+  'by in-place operations as this can lead to unexpected side-effects. Please open an issue if you need to perform ' +
+  'in-place operations on the input to a pack hook.'
+const HOOKS_SET =
+  'Calling register_hooks on a saved tensor whose hooks have already been set. Hint: only one pair of hooks is allowed ' +
+  'at a time.'
+const HOOKS_FREED =
+  'Calling register_hooks on a saved tensor after it has been freed. Saved intermediate values of the graph are freed ' +
+  'when you call .backward() or autograd.grad(). Specify retain_graph=True if you need to backward through the graph a ' +
+  'second time or if you need to access saved variables after calling backward.'
 const SAVED_DETACHED =
   'Trying to use a saved tensor that has been detached in-place, i.e. with .detach_().This is not supported, please ' +
   'use out-of-place `.detach()` instead'
@@ -419,6 +431,16 @@ function textOf(code: Err, n: Numbers): [Class, string, object?] {
       return [RuntimeError, INFERENCE_WRITE]
     case Err.InferenceSaved:
       return [RuntimeError, INFERENCE_SAVED]
+    case Err.PackModified:
+      return [RuntimeError, PACK_MODIFIED]
+    case Err.HooksSet:
+      return [RuntimeError, HOOKS_SET]
+    case Err.HooksFreed:
+      return [RuntimeError, HOOKS_FREED]
+    case Err.HooksNone:
+      return [RuntimeError, 'Calling register_hooks on a saved tensor with value None is forbidden']
+    case Err.TwiceDifferentiated:
+      return [RuntimeError, 'trying to differentiate twice a function that was marked with @once_differentiable']
     case Err.NanReturned: {
       const who = nodeName(n.next(), n.next())
       return [RuntimeError, `Function '${who}' returned nan values in its ${n.next()}th output.`]
@@ -439,26 +461,28 @@ function textOf(code: Err, n: Numbers): [Class, string, object?] {
   }
 }
 
-/** The pending error as an exception, or null; it is pending no more. */
-export function takeError(): Error | null {
+/** What to throw for the pending error, or null; it is pending no more. An exception of the user's own goes first. */
+export function takeError(): { error: unknown } | null {
   const { code, numbers } = readError()
   if (code === Err.none) return null
   core.clear_error()
+  const thrown = takeThrown()
+  if (thrown) return thrown
   const [ErrorClass, text, cause] = textOf(code, new Numbers(numbers))
-  return new ErrorClass(text, cause && { cause })
+  return { error: new ErrorClass(text, cause && { cause }) }
 }
 
 /** The result of a core function that returns 0 on failure. @throws the pending error */
 export function checked(result: number): number {
-  if (result === 0) throw takeError()
+  if (result === 0) throw takeError()?.error
   return result
 }
 
 /** For a core function whose 0 may also mean "there is none". @throws the pending error, if there is one */
 export function orNone(result: number): number {
   if (result === 0) {
-    const error = takeError()
-    if (error) throw error
+    const failure = takeError()
+    if (failure) throw failure.error
   }
   return result
 }

@@ -1,5 +1,5 @@
 // What assembly/index.ts exports, as tsc sees it. Addresses of tensors, nodes and objects are numbers.
-import type { DType, Op, Scalar, WrapperPolicy } from '../../assembly/abi'
+import type { DType, NodeKind, Op, Scalar, WillRun, WrapperPolicy } from '../../assembly/abi'
 
 export interface CoreExports {
   readonly memory: WebAssembly.Memory
@@ -51,6 +51,10 @@ export interface CoreExports {
   node_edge(node: number, index: number): number
   node_edge_nr(node: number, index: number): number
   node_saved(node: number, index: number): number
+  saved_data(node: number, index: number): number
+  packed_id(node: number, index: number): number
+  register_saved_hooks(node: number, index: number): number
+  set_packing(on: number): void
   node_param(node: number, index: number): number
   retain_grad(tensor: number): number
   is_leaf(tensor: number): number
@@ -59,11 +63,13 @@ export interface CoreExports {
   leaf_watch(tensor: number, hooks: number): number
   node_variable(node: number): number
   edge_node(tensor: number): number
-  function_node(list: number, edges: number, saved: number, outputs: number): number
-  function_save(node: number, index: number, tensor: number, outputNr: number): number
-  function_saved(node: number, index: number): number
+  function_node(kind: NodeKind, list: number, edges: number, saved: number, outputs: number): number
+  function_save(node: number, index: number, tensor: number): number
   function_output(node: number, tensor: number, nr: number, dirty: number, several: number): number
   function_view(input: number): number
+  is_freed(node: number): number
+  node_call(node: number, slots: number, grads: number): number
+  will_run(node: number): WillRun
   engine_run(
     list: number,
     roots: number,

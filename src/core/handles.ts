@@ -97,6 +97,27 @@ export abstract class Handle {
   }
 }
 
+/** The handles in a value: itself, in arrays, sets, maps and plain objects. */
+export function handlesIn(value: unknown): Set<Handle> {
+  const found = new Set<Handle>()
+  const seen = new Set<unknown>([value])
+  for (const item of seen) {
+    if (item instanceof Handle) found.add(item)
+    else for (const inner of itemsOf(item)) if (typeof inner === 'object') seen.add(inner)
+  }
+  return found
+}
+
+function itemsOf(value: unknown): Iterable<unknown> {
+  if (Array.isArray(value) || value instanceof Set) return value
+  if (value instanceof Map) return value.values()
+  return isRecord(value) ? Object.values(value) : []
+}
+
+function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+}
+
 /** The address of a handle. @throws ReferenceError when it was disposed */
 export function address(handle: Handle): number {
   return handle._at || dead(handle)

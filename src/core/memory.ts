@@ -1,7 +1,7 @@
 // Views of the core's memory. Growth detaches the buffer that a view looks at, so nobody keeps one: `u32()` and its
 // like return the current view, made anew when the old one has come to length 0.
 
-import { CounterField, Limits } from '../../assembly/abi'
+import { Args, CounterField, Limits } from '../../assembly/abi'
 import { RuntimeError } from './errors'
 import type { CoreExports } from './exports'
 
@@ -43,6 +43,12 @@ export function buffer(): ArrayBuffer {
 export function putArgs(at: number, ...values: number[]): void {
   const view = f64()
   for (let i = 0; i < values.length; i++) view[argsAt + at + i] = values[i]
+}
+
+/** A copy of the argument area; the returned function puts it back. For calls into JS in the middle of an op. */
+export function takeArgs(): () => void {
+  const taken = f64().slice(argsAt, argsAt + Args.capacity)
+  return () => f64().set(taken, argsAt)
 }
 
 /**

@@ -1,7 +1,7 @@
 // Scopes and their frames. A scope owns the handles made in it; its frame's locals hold references as Python's do.
 import { collectCycles, collectCyclesInTime } from '../core/cycles'
 import { PyTypeError } from '../core/errors'
-import { address, currentOwner, Handle, type Owner, setOwner } from '../core/handles'
+import { address, currentOwner, Handle, handlesIn, type Owner, setOwner } from '../core/handles'
 import { GradFn, holdNode, releaseNode } from '../torch/grad_fn'
 
 /** Python's frame: `f.x = value` is STORE_FAST, `delete f.x` is DEL_FAST. */
@@ -70,27 +70,6 @@ function frameOf(scope: Scope): Frame {
       return true
     },
   })
-}
-
-/** The handles in a returned value: itself, in arrays, sets, maps and plain objects. */
-function handlesIn(value: unknown): Set<Handle> {
-  const found = new Set<Handle>()
-  const seen = new Set<unknown>([value])
-  for (const item of seen) {
-    if (item instanceof Handle) found.add(item)
-    else for (const inner of itemsOf(item)) if (typeof inner === 'object') seen.add(inner)
-  }
-  return found
-}
-
-function itemsOf(value: unknown): Iterable<unknown> {
-  if (Array.isArray(value) || value instanceof Set) return value
-  if (value instanceof Map) return value.values()
-  return isRecord(value) ? Object.values(value) : []
-}
-
-function isRecord(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 }
 
 /** The innermost of these that is open: an async scope may outlive those around it. */

@@ -1,6 +1,5 @@
 // torch.autograd: running the engine.
 import { WrapperPolicy } from '../../assembly/abi'
-import { takeThrown } from '../core/callbacks'
 import { orNone, takeError } from '../core/error_text'
 import {
   AssertionError,
@@ -108,13 +107,11 @@ function run(
   if (!list) throw new OutOfMemoryError(`backward(): no memory for a list of ${tensors.length} tensors`)
   u32().set(tensors, list / 4)
   const ok = core.engine_run(list, roots.length, inputs.length, keep ? 1 : 0, create ? 1 : 0, capture ? 1 : 0)
-  const error = ok ? null : takeError()
+  const failure = ok ? null : takeError()
   const from = list / 4 + roots.length * 2
   const captured = Array.from(u32().subarray(from, from + inputs.length))
   core.list_free(list, bytes)
-  const thrown = takeThrown()
-  if (thrown) throw thrown.error
-  if (error) throw error
+  if (failure) throw failure.error
   return captured
 }
 

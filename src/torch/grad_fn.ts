@@ -8,6 +8,7 @@ import { u32 } from '../core/memory'
 import { core } from '../core/wasm'
 import { NODES, type NodeRow, nodeName, nodeRow, nodeType, type SavedField } from './nodes'
 import { registerType } from './pytypes'
+import type { SavedTensor } from './saved_tensors'
 import { type Tensor, tensorFrom } from './tensor'
 import { tuple } from './tuple'
 
@@ -30,6 +31,8 @@ export interface Via {
 export class GradFn extends Handle {
   /** Saved tensors and arguments, unpacked at every access; which there are depends on the class. */
   [saved: `_saved_${string}`]: unknown
+  /** The same tensors without unpacking (saved_tensors.ts); a tuple where the class saves several. */
+  [raw: `_raw_saved_${string}`]: SavedTensor & readonly SavedTensor[]
 
   /** The wrapper this handle holds a reference to; 0 when it is not held. @internal */
   _object = 0

@@ -8,7 +8,7 @@ import * as autograd from './autograd'
 import { functionOf, type Reflected, type Result } from './call'
 import * as creation from './creation'
 import { bool, type DType, float32, float64, int32, int64 } from './dtype'
-import { Function_ } from './function'
+import { Function_, once_differentiable } from './function'
 import { hvp, jvp, vhp, vjp } from './functional_autograd'
 import { hessian, jacobian } from './functional_jacobian'
 import {
@@ -26,6 +26,7 @@ import { GradcheckError } from './jacobians'
 import './hooks'
 import './index_keys'
 import './methods'
+import { will_engine_execute_node } from './node_call'
 import { nodeName } from './nodes'
 import { OPS, type OpRow, opRow } from './ops'
 import { PIECES, splitFunction } from './pieces'
@@ -35,6 +36,13 @@ import * as random from './random'
 import { bernoulli } from './random_inplace'
 import { hstack, REARRANGED, vstack } from './rearrange'
 import { get_printoptions, set_printoptions } from './repr'
+import {
+  disable_saved_tensors_hooks,
+  SavedTensor,
+  save_on_cpu,
+  saved_tensors_hooks,
+  saved_tensors_hooks_is_enabled,
+} from './saved_tensors'
 import { Signature } from './signature'
 import { functionSpec } from './signature-spec'
 import { type Scalar, Tensor } from './tensor'
@@ -206,6 +214,9 @@ export const torch = {
   get_default_dtype: (): DType => float32,
   autograd: {
     Function: Function_,
+    function: { once_differentiable },
+    graph: { saved_tensors_hooks, save_on_cpu, disable_saved_tensors_hooks },
+    SavedTensor,
     backward: autograd.backward,
     grad: autograd.grad,
     gradcheck: Object.assign(gradcheck, { GradcheckError, get_analytical_jacobian, get_numerical_jacobian }),
@@ -216,6 +227,10 @@ export const torch = {
     detect_anomaly: anomaly.detect_anomaly,
     set_detect_anomaly: anomaly.set_detect_anomaly,
     set_record_places,
+  },
+  _C: {
+    _will_engine_execute_node: will_engine_execute_node,
+    _saved_tensors_hooks_is_enabled: saved_tensors_hooks_is_enabled,
   },
   memory: {
     /** What lives in the core now, its peak in bytes, and how many allocations there were. */

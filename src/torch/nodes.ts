@@ -62,6 +62,7 @@ export const NODES = {
   [NodeKind.CopyBackwards]: handWritten('CopyBackwards'),
   [NodeKind.NotImplemented]: handWritten('NotImplemented'),
   [NodeKind.PythonFunction]: row('PythonFunction'),
+  [NodeKind.Error]: handWritten('Error'),
   [NodeKind.NegBackward0]: row('NegBackward0'),
   [NodeKind.ReciprocalBackward0]: row('ReciprocalBackward0', { result }),
   [NodeKind.AbsBackward0]: row('AbsBackward0', { self }),
