@@ -14,6 +14,7 @@ import { u32 } from '../core/memory'
 import { warn, warnOnce } from '../core/warnings'
 import { core } from '../core/wasm'
 import { ones_like, zeros_like } from './creation'
+import { runPass } from './passes'
 import { pyTypeName } from './pytypes'
 import { Def, elements, flag } from './signature-def'
 import { Tensor, tensorFrom } from './tensor'
@@ -92,8 +93,17 @@ function rootGradient(root: Tensor, grad: unknown, i: number): Tensor | null {
   return grad
 }
 
+function releaseAll(addresses: readonly number[]): void {
+  for (const at of addresses) if (at) core.tensor_release(at)
+}
+
+/** A backward pass with its final callbacks. The addresses of the inputs' gradients when `capture`. */
+function run(...lists: Parameters<typeof runEngine>): number[] {
+  return runPass(lists[4], () => runEngine(...lists), releaseAll)
+}
+
 /** Hands the lists to the engine; the addresses that it left in the inputs' places when `capture`. */
-function run(
+function runEngine(
   roots: readonly Tensor[],
   grads: readonly (Tensor | null)[],
   inputs: readonly Tensor[],
@@ -200,7 +210,7 @@ export function grad(...args: unknown[]): (Tensor | null)[] {
   const captured = run(roots, grads, wanted, keep, record, true)
   const missing = captured.indexOf(0)
   if (missing >= 0 && !allowed) {
-    for (const at of captured) if (at) core.tensor_release(at)
+    releaseAll(captured)
     throw new RuntimeError(
       `The differentiated Tensor at index ${missing} appears to not have been used in the graph. ` +
         'Set allow_unused=True if this is the desired behavior.',

@@ -23,6 +23,7 @@ import { gradcheck } from './gradcheck'
 import { get_analytical_jacobian, get_numerical_jacobian } from './gradcheck_private'
 import { gradgradcheck } from './gradgradcheck'
 import { GradcheckError } from './jacobians'
+import { queue_callback } from './passes'
 import './hooks'
 import './index_keys'
 import './methods'
@@ -223,6 +224,8 @@ export const torch = {
     gradgradcheck,
     GradcheckError,
     functional: { jacobian, hessian, vjp, jvp, hvp, vhp },
+    /** Only what is asked of PyTorch's legacy Variable: the engine. */
+    Variable: { _execution_engine: { queue_callback } },
     set_wrapper_policy: autograd.set_wrapper_policy,
     detect_anomaly: anomaly.detect_anomaly,
     set_detect_anomaly: anomaly.set_detect_anomaly,
