@@ -126,6 +126,7 @@ export const enum NodeKind {
   MulBackward0,
   MulBackward1,
   DivBackward0,
+  DivBackward1,
   PowBackward0,
   PowBackward1,
   PowBackward2,
@@ -138,6 +139,7 @@ export const enum NodeKind {
   MeanBackward0,
   MeanBackward1,
   ViewBackward0,
+  ReshapeAliasBackward0,
   UnsafeViewBackward0,
   PermuteBackward0,
   TransposeBackward0,
@@ -282,8 +284,7 @@ export const enum Err {
   InvalidGradShape, // kind (-1: a root), node, index, got shape, expected shape
   LeafMoved,
   DetachView,
-  InplaceMultiView, // kind, node, output number, direct, creation
-  InplaceNoGradView, // direct, creation
+  InplaceView, // kind (-1: no node), node, output number, direct, creation
   Hook,
   DirtyLeaf,
   DirtyView,

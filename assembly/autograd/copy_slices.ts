@@ -10,6 +10,7 @@ import { asStrided } from '../ops/reshape'
 import { vjp } from '../ops/vjp'
 import { functionVjp } from './function'
 import { isNoNode, Node } from './node'
+import { checkSaved } from './saved'
 
 /** Params: | ndim | sizes | strides | offset | of the base, then the same of the view. */
 function geometryAt(node: Node, index: i32): i32 {
@@ -62,8 +63,8 @@ export function copySlicesVjp(node: Node, g: Tensor, grads: usize): void {
   const whole = layOut(node, g)
   const slice = failed() ? none() : part(node, whole)
   const copy = failed() ? none() : clone(slice)
-  if (failed()) return
   const custom = inner.kind == NodeKind.PythonFunction
+  if (failed() || (!custom && !checkSaved(inner))) return
   if (custom) functionGradients(inner, copy, grads)
   for (let i = 0; i < inner.edgeCount; i++) {
     if (failed()) return

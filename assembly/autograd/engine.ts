@@ -17,6 +17,7 @@ import { setGradMode } from './mode'
 import { Node, noNode, releaseNode, releaseVariables, retainNode } from './node'
 import { pop, push, queueBegin, queueEmpty, queueEnd } from './queue'
 import { storeRetained } from './retain_grad'
+import { checkSaved } from './saved'
 import {
   aim, discover, Entry, entryOf, finish, isLeafNode, leadsToWanted, newTargets, newTask, slotOf, targetAt, Task,
 } from './task'
@@ -95,6 +96,8 @@ function seed(task: Task, grads: usize): bool {
     const entry = changetype<Entry>(root.node.entry)
     const grad = fitGradient(root.node, root.nr, load<Tensor>(grads + ((<usize>i) << 2)), noNode(), i)
     if (failed() || !accumulate(slotOf(entry, root.nr), grad)) return false
+    // Of several roots those run that lead to what is wanted; a single one runs its hooks even if it does not.
+    if (task.inputCount && task.rootCount > 1 && !entry.needed && !entry.captures) continue
     if (entry.waiting || entry.queued) continue
     entry.queued = true
     if (!push(entry)) return false
@@ -145,21 +148,30 @@ function evaluate(task: Task, entry: Entry, keepGraph: bool): void {
   const node = entry.node
   const restricted = task.inputCount > 0
   const slots = slotOf(entry, 0)
-  if (!beforeCapture(node, slots, entry.outputs)) return
+  // A gradient on its way to other inputs is captured before the tensor's hooks see it, one that ends here after.
+  const passes = !restricted || entry.needed
+  if (passes) capture(task, entry)
+  if (!tensorHooksOf(node, slots, entry.outputs)) return
+  if (!passes) {
+    capture(task, entry)
+    return
+  }
+  if (node.flags & NodeHook.pre && !preHooks(node, slots, entry.outputs)) return
+  if (isLeafNode(node)) evaluateLeaf(node, slots)
+  else evaluateFormula(node, entry, slots, keepGraph, restricted)
+}
+
+function capture(task: Task, entry: Entry): void {
   for (let i = entry.captures; i; ) {
     const target = targetAt(task.inputs, i - 1)
     const grad = load<Tensor>(slotOf(entry, target.nr))
     if (!isNone(grad)) target.captured = retain(grad)
     i = target.next
   }
-  if (restricted && !entry.needed) return
-  if (node.flags & NodeHook.pre && !preHooks(node, slots, entry.outputs)) return
-  if (isLeafNode(node)) evaluateLeaf(node, slots)
-  else evaluateFormula(node, entry, slots, keepGraph, restricted)
 }
 
 /** Tensor hooks see the summed gradient, then the tensors that retain it get it. */
-function beforeCapture(node: Node, slots: usize, outputs: i32): bool {
+function tensorHooksOf(node: Node, slots: usize, outputs: i32): bool {
   if (isLeafNode(node)) {
     const meta = node.variable.autograd
     return !(meta.hooked & LeafHook.tensor) || tensorHooks(changetype<usize>(node.variable), slots, 1)
@@ -188,8 +200,8 @@ function evaluateFormula(node: Node, entry: Entry, slots: usize, keepGraph: bool
   if (node.kind == NodeKind.PythonFunction) functionVjp(node, slots, grads)
   else if (anyArrived(slots, entry.outputs)) compute(node, slots, grads, restricted)
   if (!keepGraph && !failed()) releaseVariables(node)
-  if (node.flags & NodeHook.post && !failed()) postHooks(node, grads, edges, slots, entry.outputs)
   fit(node, grads)
+  if (node.flags & NodeHook.post && !failed()) postHooks(node, grads, edges, slots, entry.outputs)
   if (!failed()) checkForNan(node, grads, edges)
   // From here nobody but `grads` holds what was computed: whoever receives it may take its memory.
   drain(before)
@@ -215,7 +227,7 @@ function anyArrived(slots: usize, outputs: i32): bool {
 function compute(node: Node, slots: usize, grads: usize, restricted: bool): void {
   const grad = load<Tensor>(slots)
   if (node.kind == NodeKind.CopySlices) copySlicesVjp(node, grad, grads)
-  else {
+  else if (checkSaved(node)) {
     for (let i = 0; i < node.edgeCount && !failed(); i++) {
       if (isWanted(node, i, restricted)) store<Tensor>(grads + ((<usize>i) << 2), vjp(node, grad, i, slots))
     }

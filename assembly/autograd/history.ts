@@ -1,6 +1,6 @@
 // How a tensor hangs in the graph: its gradient edge, and what making it, viewing it and writing it do to that edge.
 import { Err, NodeKind } from '../abi'
-import { fail, fail2, failed, say } from '../error'
+import { fail, failed, say } from '../error'
 import { isFloating } from '../tensor/dtype'
 import { isNone, none, retain, Tensor } from '../tensor/tensor'
 import { noteCloser } from './closers'
@@ -106,14 +106,15 @@ export function gradientNode(tensor: Tensor): Node {
 }
 
 /** Makes `node` the grad_fn of a fresh result, taking over the caller's reference. False when memory ran out. */
-export function setHistory(tensor: Tensor, node: Node, outputNr: u32 = 0): bool {
+export function setHistory(tensor: Tensor, node: Node, outputNr: u32 = 0, sameValue: bool = false): bool {
   const meta = metaOf(tensor)
   if (!changetype<usize>(meta) || !setOutput(node, outputNr, tensor)) {
     releaseNode(node)
     return false
   }
   const old = meta.gradFn
-  if (meta.retainsGrad && !isNoNode(old)) moveRetainer(old, node, tensor, outputNr)
+  // What only got another shape retains the gradient of what it was.
+  if (meta.retainsGrad && !isNoNode(old) && !sameValue) moveRetainer(old, node, tensor, outputNr)
   meta.gradFn = node
   meta.outputNr = outputNr
   // A view's own new node is current until the storage is written again.
@@ -123,8 +124,8 @@ export function setHistory(tensor: Tensor, node: Node, outputNr: u32 = 0): bool 
 }
 
 /** The same for a tensor that was there before. */
-export function setNewer(tensor: Tensor, node: Node, outputNr: u32 = 0): bool {
-  if (!setHistory(tensor, node, outputNr)) return false
+export function setNewer(tensor: Tensor, node: Node, outputNr: u32 = 0, sameValue: bool = false): bool {
+  if (!setHistory(tensor, node, outputNr, sameValue)) return false
   noteCloser(tensor)
   return true
 }
@@ -166,16 +167,12 @@ export function mayWrite(tensor: Tensor): bool {
 function mayRebase(meta: AutogradMeta, direct: bool): bool {
   if (meta.creation == Creation.ordinary) return true
   const maker = meta.gradFn
-  if (meta.creation == Creation.noGrad || meta.creation == Creation.inference || isNoNode(maker)) {
-    fail2(Err.InplaceNoGradView, direct ? 1 : 0, meta.creation)
-  } else {
-    if (fail(Err.InplaceMultiView)) {
-      say(maker.kind)
-      say(changetype<usize>(maker))
-      say(meta.outputNr)
-      say(direct ? 1 : 0)
-      say(meta.creation)
-    }
+  if (fail(Err.InplaceView)) {
+    say(isNoNode(maker) ? -1 : maker.kind)
+    say(changetype<usize>(maker))
+    say(meta.outputNr)
+    say(direct ? 1 : 0)
+    say(meta.creation)
   }
   return false
 }

@@ -44,10 +44,16 @@ function unlink(node: Node, tensor: Tensor): Retainer {
   return changetype<Retainer>(0)
 }
 
-/** The tensor goes. */
+/** The tensor goes. An earlier node has it if `node` only reshaped it in place (t_, squeeze_, ...). */
 export function dropRetainer(node: Node, tensor: Tensor): void {
-  const retainer = unlink(node, tensor)
-  if (changetype<usize>(retainer)) freeRecord(changetype<usize>(retainer), offsetof<Retainer>(), Kind.Other)
+  while (changetype<usize>(node)) {
+    const retainer = unlink(node, tensor)
+    if (changetype<usize>(retainer)) {
+      freeRecord(changetype<usize>(retainer), offsetof<Retainer>(), Kind.Other)
+      return
+    }
+    node = node.edgeCount ? node.edgeNode(0) : changetype<Node>(0)
+  }
 }
 
 /** An op in place gave the tensor another node: its gradient is the one of the new value. */

@@ -156,6 +156,12 @@ export function unpack(node: Node, index: i32, maker: Node = node): Tensor {
   return data
 }
 
+/** Before its formula runs, everything that a node saved must be as it was, needed now or not. */
+export function checkSaved(node: Node): bool {
+  for (let i = 0; i < node.savedCount; i++) unpack(node, i)
+  return !failed()
+}
+
 /**
  * `unpack` for someone who looks at the graph: a saved output comes back as a new tensor with the node as its grad_fn.
  * Formulas want it too while a graph of the backward pass is being recorded.

@@ -72,6 +72,8 @@ export function binaryVjp(node: Node, g: Tensor, index: i32): Tensor {
       return mul(g, saved(node, 1 - index))
     case NodeKind.MulBackward1:
       return mulNumber(g, node.param(0))
+    case NodeKind.DivBackward1:
+      return divNumber(g, node.param(0))
     case NodeKind.DivBackward0: {
       const other = saved(node, 1)
       if (!index) return div(g, other)
@@ -106,7 +108,7 @@ export function binary(op: Op, a: Tensor, b: Tensor, inplace: bool = false, alph
   if (inplace && recording(a, b) && !mayWrite(a)) return none()
   if (refuses(op, a, b)) return none()
   if (inplace && !noOverlap(a, b)) return none()
-  if (!broadcast(a, b)) return none()
+  if (op == Op.Rsub ? !broadcast(b, a) : !broadcast(a, b)) return none()
   const common = commonType(op, a, b)
   if (alpha != floor(alpha) && !isFloating(common)) {
     fail(Err.IntegerAlpha)
@@ -120,10 +122,12 @@ export function binary(op: Op, a: Tensor, b: Tensor, inplace: bool = false, alph
   const node = begin(record && isFloating(dtype), what, saves, a, second, inplace, 1)
   if (failed()) return none()
   if (changetype<usize>(node)) node.setParam(0, alpha)
-  broadcast(a, b)
-  const out = inplace && dtype == a.dtype ? a : emptyResult(dtype, a, b)
   let left = cast(a, common)
   let right = cast(b, common)
+  if (failed()) return cancel(node)
+  broadcast(a, b)
+  // An operand in another dtype has the layout of its conversion.
+  const out = inplace && dtype == a.dtype ? a : emptyResult(dtype, left, right)
   if (alpha != 1 && !failed()) {
     if (op == Op.Rsub) left = computed(Op.Mul, left, alpha)
     else right = computed(Op.Mul, right, alpha)
@@ -133,6 +137,19 @@ export function binary(op: Op, a: Tensor, b: Tensor, inplace: bool = false, alph
   if (op == Op.Gt || op == Op.Ge) run(binaryKernel(op, common), out, right, left)
   else run(binaryKernel(op, common), out, left, right)
   return finish(node, what, inplace ? wrote(a, out) : out, inplace)
+}
+
+function scalarKind(op: Op): NodeKind {
+  switch (op) {
+    case Op.Add:
+      return NodeKind.AddBackward1
+    case Op.Sub:
+      return NodeKind.SubBackward1
+    case Op.Mul:
+      return NodeKind.MulBackward1
+    default:
+      return NodeKind.DivBackward1
+  }
 }
 
 /** `a op value` in a's own dtype, not recorded. */
@@ -181,15 +198,19 @@ export function mulNumber(a: Tensor, value: f64): Tensor {
   return withNumber(Op.Mul, a, value)
 }
 
-/** add, sub or mul of a number as a formula writes them: the scalar overloads, with nodes of their own. */
+/** `a / value` likewise: DivBackward1. */
+export function divNumber(a: Tensor, value: f64): Tensor {
+  return withNumber(Op.Div, a, value)
+}
+
+/** add, sub, mul or div by a number as a formula writes them: the scalar overloads, with nodes of their own. */
 export function withNumber(op: Op, a: Tensor, value: f64): Tensor {
   if (failed()) return none()
   if (op == Op.Sub && a.dtype == DType.bool) {
     fail1(Err.BoolSubtract, 0)
     return none()
   }
-  const kind = op == Op.Mul ? NodeKind.MulBackward1 : op == Op.Add ? NodeKind.AddBackward1 : NodeKind.SubBackward1
-  const what = spec(kind, Save.nothing)
+  const what = spec(scalarKind(op), Save.nothing)
   const node = begin(recording(a), what, 0, a, none(), false, 1)
   if (changetype<usize>(node)) node.setParam(0, value)
   const out = failed() ? none() : computed(op, a, value)

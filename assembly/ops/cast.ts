@@ -1,7 +1,7 @@
 // One strided copy for every pair of element types; the cheapest way from any tensor to any other.
 import { DType } from '../abi'
-import { addOperand, beginPlan, Loop, walk } from '../tensor/iterate'
-import { emptyLike, emptyOfShape, sameShape, sameStrides, shapeOf } from '../tensor/shape'
+import { addOperand, beginPlan, emptyLike, Loop, walk } from '../tensor/iterate'
+import { emptyOfShape, sameShape, sameStrides, shapeOf } from '../tensor/shape'
 import { temp } from '../tensor/temps'
 import { isNone, Tensor } from '../tensor/tensor'
 import { itemShift } from '../tensor/dtype'

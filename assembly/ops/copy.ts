@@ -4,7 +4,8 @@ import { mayWrite, recording } from '../autograd/history'
 import { Node } from '../autograd/node'
 import { fail, fail1, failed } from '../error'
 import { isFloating } from '../tensor/dtype'
-import { aliasSame, emptyLike, emptyOfShape, overlapsItself, overlapsPartly, shapeOf } from '../tensor/shape'
+import { emptyLike } from '../tensor/iterate'
+import { aliasSame, emptyOfShape, overlapsItself, overlapsPartly, shapeOf } from '../tensor/shape'
 import { temp } from '../tensor/temps'
 import { bump, isNone, none, reserveCounter, Tensor } from '../tensor/tensor'
 import { cast, copyInto } from './cast'
@@ -74,6 +75,11 @@ export function fill_(x: Tensor, value: Tensor): Tensor {
   }
   const record = scalar ? recording(x) : recording(x, value)
   if (record && !mayWrite(x)) return none()
+  // A number may fill what overlaps itself; a tensor is copied, and may not.
+  if (!scalar && overlapsItself(x)) {
+    fail(Err.OverlapSelf)
+    return none()
+  }
   if (!reserveCounter(x)) return none()
   const what = spec(scalar ? NodeKind.FillBackward2 : NodeKind.FillBackward3, Save.nothing)
   const node = begin(record && isFloating(x.dtype), what, 0, x, scalar ? none() : value, true)

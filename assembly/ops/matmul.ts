@@ -73,7 +73,7 @@ export function mm(a: Tensor, b: Tensor): Tensor {
     fail2(Err.MmDType, a.dtype, b.dtype)
     return none()
   }
-  if (a.dtype == DType.bool) {
+  if (a.dtype == DType.bool && a.numel && b.numel) {
     failDType(Op.Mm, a.dtype)
     return none()
   }
@@ -125,7 +125,7 @@ export function mv(a: Tensor, x: Tensor): Tensor {
     fail2(Err.MvDType, a.dtype, x.dtype)
     return none()
   }
-  if (a.dtype == DType.bool) {
+  if (a.dtype == DType.bool && a.numel) {
     failDType(Op.Mv, a.dtype)
     return none()
   }
@@ -187,12 +187,15 @@ export function bmm(a: Tensor, b: Tensor): Tensor {
     }
     return none()
   }
-  if (a.dtype != b.dtype) {
-    fail2(Err.BmmDType, a.dtype, b.dtype)
+  const bare = a.numel == 0 || b.numel == 0
+  const dtype = b.dtype
+  if (a.dtype == DType.bool && !bare) {
+    failDType(Op.Bmm, a.dtype)
     return none()
   }
-  if (a.dtype == DType.bool) {
-    failDType(Op.Bmm, a.dtype)
+  // Of what has no elements PyTorch asks no dtype: the result has that of the second.
+  if (a.dtype != dtype && !bare) {
+    fail2(Err.BmmDType, a.dtype, b.dtype)
     return none()
   }
   const what = bothSaved(NodeKind.BmmBackward0)
@@ -204,12 +207,12 @@ export function bmm(a: Tensor, b: Tensor): Tensor {
   setShapeSize(0, batch)
   setShapeSize(1, m)
   setShapeSize(2, n)
-  const out = empty(a.dtype)
+  const out = empty(dtype)
   if (isNone(out)) return cancel(node)
-  const shift = itemShift(a.dtype)
+  const shift = itemShift(dtype)
   for (let i = 0; i < batch; i++) {
     const ok = product(
-      a.dtype, m, n, a.size(2),
+      dtype, m, n, a.size(2),
       a.data + ((<usize>(i * a.stride(0))) << shift), a.stride(1), a.stride(2),
       b.data + ((<usize>(i * b.stride(0))) << shift), b.stride(1), b.stride(2),
       out.data + ((<usize>(i * m * n)) << shift),
@@ -271,7 +274,7 @@ function folded(a: Tensor, b: Tensor): Tensor {
   beginShape(small.ndim == 2 ? last + 1 : last)
   for (let d = 0; d < last; d++) setShapeSize(d, large.size(d))
   if (small.ndim == 2) setShapeSize(last, small.size(1))
-  const out = viewAs(flat, true)
+  const out = viewAs(flat, NodeKind.UnsafeViewBackward0)
   return swapped && small.ndim == 2 ? turned(out) : out
 }
 
@@ -315,7 +318,7 @@ function batched(a: Tensor, b: Tensor): Tensor {
   readBatch(batchDims)
   if (a.ndim > 1) setShapeSize(batchDims, rows)
   if (b.ndim > 1) setShapeSize(shapeNdim() - 1, columns)
-  return viewAs(out, true)
+  return viewAs(out, NodeKind.UnsafeViewBackward0)
 }
 
 const BATCH: usize = memory.data(64 * 4, 4)

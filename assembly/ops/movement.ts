@@ -59,7 +59,7 @@ export function reshapeInPlace(x: Tensor, out: Tensor, node: Node): Tensor {
     return none()
   }
   bump(x)
-  return isNoNode(node) || setNewer(x, node) ? x : none()
+  return isNoNode(node) || setNewer(x, node, 0, true) ? x : none()
 }
 
 /** An error is pending, or `x` may not be written. */

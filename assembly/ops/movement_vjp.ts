@@ -12,6 +12,7 @@ export function movementVjp(node: Node, g: Tensor): Tensor {
   if (failed()) return none()
   switch (node.kind) {
     case NodeKind.ViewBackward0:
+    case NodeKind.ReshapeAliasBackward0:
     case NodeKind.UnsafeViewBackward0:
       readSizes(node, 0)
       return reshape(g)

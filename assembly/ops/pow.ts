@@ -8,12 +8,12 @@ import { saved } from '../autograd/saved'
 import { fail, failDType, failed } from '../error'
 import { isFloating } from '../tensor/dtype'
 import { Loop } from '../tensor/iterate'
-import { emptyOfShape } from '../tensor/shape'
+import { emptyOfShape, shapeOf } from '../tensor/shape'
 import { temp } from '../tensor/temps'
 import { isNone, none, Tensor } from '../tensor/tensor'
 import { binary, mul, mulNumber, withNumber } from './binary'
 import { cast } from './cast'
-import { full, scalarTensor, zerosLike } from './create'
+import { filled, full, scalarTensor } from './create'
 import { broadcast, emptyResult, fits, noOverlap, resultType, run } from './elementwise'
 import { scalarLoop } from './loops'
 import { begin, cancel, finish, Save, spec, wrote } from './record'
@@ -167,19 +167,20 @@ export function pow(a: Tensor, b: Tensor, inplace: bool = false): Tensor {
     node = begin(wanted, what, saves, a, b, inplace)
   }
   if (failed()) return none()
-  broadcast(a, b)
-  const out = inplace && dtype == a.dtype ? a : resultOf(dtype, a, b)
   const left = cast(a, dtype)
   const right = cast(b, dtype)
+  if (failed()) return cancel(node)
+  broadcast(a, b)
+  const out = inplace && dtype == a.dtype ? a : resultOf(dtype, a, b, left, right)
   if (failed()) return cancel(node)
   run(kernel(dtype, scalarExponent ? exponent : 0), out, left, right)
   return finish(node, what, inplace ? wrote(a, out) : out, inplace)
 }
 
 /** A scalar exponent makes pow a function of its base alone; a scalar base makes the result row-major. */
-function resultOf(dtype: i32, a: Tensor, b: Tensor): Tensor {
-  if (b.wrapped) return emptyResult(dtype, a)
-  return a.wrapped ? temp(emptyOfShape(dtype)) : emptyResult(dtype, a, b)
+function resultOf(dtype: i32, a: Tensor, b: Tensor, left: Tensor, right: Tensor): Tensor {
+  if (b.wrapped) return emptyResult(dtype, left)
+  return a.wrapped ? temp(emptyOfShape(dtype)) : emptyResult(dtype, left, right)
 }
 
 // PowBackward0 and PowBackward2 keep the Python number: | value | Scalar kind |
@@ -193,7 +194,10 @@ export function powVjp(node: Node, g: Tensor, index: i32): Tensor {
   if (node.kind == NodeKind.PowBackward0) {
     const exponent = node.param(0)
     const self = saved(node, 0)
-    if (exponent == 0) return zerosLike(g)
+    if (exponent == 0) {
+      shapeOf(g)
+      return filled(0, g.dtype)
+    }
     const lower = pow(self, scalarTensor(exponent - 1, <Scalar>node.param(1)))
     return mul(g, mulNumber(lower, exponent))
   }

@@ -8,7 +8,7 @@ import { Loop } from '../tensor/iterate'
 import { aliasOf, beginShape, refresh, setShapeSize, shapeNdim, shapeSize, wrapDim } from '../tensor/shape'
 import { temp } from '../tensor/temps'
 import { isNone, none, Tensor } from '../tensor/tensor'
-import { div } from './binary'
+import { divNumber } from './binary'
 import { cast } from './cast'
 import { filled, scalarTensor } from './create'
 import { run } from './elementwise'
@@ -244,7 +244,7 @@ export function reduceVjp(node: Node, g: Tensor): Tensor {
 
 /** A mean's share of the gradient. */
 function over(g: Tensor, count: f64): Tensor {
-  return div(g, scalarTensor(count, Scalar.int))
+  return divNumber(g, count)
 }
 
 /** Puts the summed dimensions back and expands `g` over them; the sizes stand at param `at`. */

@@ -4,7 +4,7 @@ import { geometryParams, recording, setEdgeTo, setHistory, writeGeometry } from 
 import { isNoNode, newNode, Node, noNode, releaseNode } from '../autograd/node'
 import { fail, fail1, failed, say } from '../error'
 import { itemShift } from '../tensor/dtype'
-import { beginShape, refresh, sayBuiltShape, setShapeSize, shapeNdim, shapeNumel, shapeSize } from '../tensor/shape'
+import { beginShape, refresh, sameShape, sayBuiltShape, setShapeSize, shapeNdim, shapeNumel, shapeSize } from '../tensor/shape'
 import { isNone, none, Tensor } from '../tensor/tensor'
 import { clone } from './copy'
 import { alias, begin, refused, reshapeInPlace, view } from './movement'
@@ -52,6 +52,10 @@ function inferShape(numel: i32): bool {
  */
 function viewStrides(x: Tensor, out: Tensor): bool {
   if (x.numel == 0) {
+    if (sameShape(x, out)) {
+      for (let d = 0; d < x.ndim; d++) out.setDim(d, x.size(d), x.stride(d))
+      return true
+    }
     let stride = 1
     for (let d = out.ndim - 1; d >= 0; d--) {
       out.setDim(d, out.size(d), stride)
@@ -83,8 +87,8 @@ function viewStrides(x: Tensor, out: Tensor): bool {
   return true
 }
 
-/** `x.view(...)` of the built shape. `unsafe`: not a tracked view (of a copy that nobody else sees). */
-export function viewAs(x: Tensor, unsafe: bool = false): Tensor {
+/** `x.view(...)` of the built shape, under one of three names. */
+export function viewAs(x: Tensor, kind: NodeKind = NodeKind.ViewBackward0): Tensor {
   if (failed() || !inferShape(x.numel)) return none()
   const ndim = shapeNdim()
   const out = alias(x, ndim)
@@ -94,8 +98,9 @@ export function viewAs(x: Tensor, unsafe: bool = false): Tensor {
     fail(Err.ViewStride)
     return none()
   }
-  const node = begin(unsafe ? NodeKind.UnsafeViewBackward0 : NodeKind.ViewBackward0, x, 0, true)
-  if (!unsafe) return view(x, out, node)
+  const node = begin(kind, x, 0, true)
+  // Not a tracked view: of a copy that nobody else sees.
+  if (kind != NodeKind.UnsafeViewBackward0) return view(x, out, node)
   refresh(out)
   if (failed()) return none()
   return isNoNode(node) || setHistory(out, node) ? out : none()
@@ -108,11 +113,11 @@ export function reshape(x: Tensor): Tensor {
   const probe = alias(x, ndim)
   if (isNone(probe)) return probe
   for (let d = 0; d < ndim; d++) probe.setDim(d, shapeSize(d), 0)
-  if (viewStrides(x, probe)) return viewAs(x)
+  if (viewStrides(x, probe)) return viewAs(x, x.contiguous ? NodeKind.ViewBackward0 : NodeKind.ReshapeAliasBackward0)
   const copy = clone(x, true)
   beginShape(ndim)
   for (let d = 0; d < ndim; d++) setShapeSize(d, probe.size(d))
-  return viewAs(copy, true)
+  return viewAs(copy, NodeKind.UnsafeViewBackward0)
 }
 
 /** The built shape with the strides at `strides` (i32 each) from the offset `given` (NaN: x's own) of x's storage. */

@@ -116,7 +116,9 @@ function toSource(node: Node, g: Tensor): Tensor {
   any = keepGeometry(node, view, true) && any
   if (!any) {
     readSizes(node, 0)
-    return filled(0, g.dtype)
+    const none = filled(0, g.dtype)
+    if (!isNone(none)) bump(none)
+    return none
   }
   g = summed(g, node, view)
   const flat = zeros(max(reach, extent(viewOffset)), g.dtype)

@@ -44,6 +44,7 @@ export function vjp(node: Node, g: Tensor, index: i32, slots: usize = 0): Tensor
     case NodeKind.MulBackward0:
     case NodeKind.MulBackward1:
     case NodeKind.DivBackward0:
+    case NodeKind.DivBackward1:
     case NodeKind.TanhBackwardBackward0:
     case NodeKind.SigmoidBackwardBackward0:
     case NodeKind.ThresholdBackwardBackward0:
@@ -105,6 +106,7 @@ export function vjp(node: Node, g: Tensor, index: i32, slots: usize = 0): Tensor
     case NodeKind.RandomBackward2:
       return copyVjp(node, g, index)
     case NodeKind.ViewBackward0:
+    case NodeKind.ReshapeAliasBackward0:
     case NodeKind.UnsafeViewBackward0:
     case NodeKind.PermuteBackward0:
     case NodeKind.TransposeBackward0:

@@ -37,9 +37,10 @@ export function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
   }
   if (!broadcast(condition, a, b)) return none()
   const dtype = resultType(a, b)
-  const out = emptyResult(dtype, condition, a, b)
   const yes = cast(a, dtype)
   const no = cast(b, dtype)
+  if (failed() || !broadcast(condition, a, b)) return none()
+  const out = emptyResult(dtype, condition, yes, no)
   if (failed()) return none()
   run(kernel(dtype), out, condition, yes, no)
   if (!isFloating(dtype) || !recording(a, b)) return out

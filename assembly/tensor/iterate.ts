@@ -6,8 +6,8 @@
 // so a contiguous tensor of any shape is one row. (PyTorch's TensorIterator: reorder_dimensions, coalesce_dimensions.)
 import { Limits } from '../abi'
 import { itemShift } from './dtype'
-import { Tensor } from './tensor'
-import { shapeNdim, shapeSize } from './shape'
+import { emptyOfShape, isDense, refresh, shapeNdim, shapeOf, shapeSize } from './shape'
+import { isNone, Tensor } from './tensor'
 
 export type Loop = (n: i32, o: usize, os: i32, a: usize, as: i32, b: usize, bs: i32, c: usize, cs: i32) => void
 
@@ -186,6 +186,21 @@ function canJoin(inner: i32, outer: i32): bool {
   if (sizeAt(inner) == 1 || sizeAt(outer) == 1) return true
   for (let k = 0; k < operands; k++) if (sizeAt(inner) * strideAt(k, inner) != strideAt(k, outer)) return false
   return true
+}
+
+/** An uninitialised tensor of `like`'s shape: of its very strides where these are dense, else dense in their order. */
+export function emptyLike(like: Tensor, dtype: i32): Tensor {
+  shapeOf(like)
+  const tensor = emptyOfShape(dtype)
+  if (isNone(tensor)) return tensor
+  if (isDense(like)) memory.copy(tensor.strides, like.strides, (<usize>like.ndim) << 2)
+  else {
+    beginPlan()
+    addOperand(like)
+    strideLikeInputs(tensor)
+  }
+  refresh(tensor)
+  return tensor
 }
 
 /**

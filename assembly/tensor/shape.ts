@@ -130,16 +130,6 @@ export function emptyOfShape(dtype: i32): Tensor {
   return none()
 }
 
-/** An uninitialised tensor of `like`'s shape: of its very strides where these are dense, else row-major. */
-export function emptyLike(like: Tensor, dtype: i32): Tensor {
-  shapeOf(like)
-  const tensor = emptyOfShape(dtype)
-  if (isNone(tensor) || !isDense(like)) return tensor
-  memory.copy(tensor.strides, like.strides, (<usize>like.ndim) << 2)
-  refresh(tensor)
-  return tensor
-}
-
 /** An alias: same storage, same version counter, own shape (unset: sizes and strides of `ndim` dimensions follow). */
 export function aliasOf(source: Tensor, ndim: i32): Tensor {
   const counter = shareCounter(source)

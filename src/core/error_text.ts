@@ -81,9 +81,9 @@ const INFERENCE_SAVED =
   'Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in computation ' +
   'tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in autograd, or use ' +
   '`torch.no_grad()` instead of `torch.inference_mode()`.'
-/** Creation.inFunction of assembly/autograd/meta.ts. */
+// Creation of assembly/autograd/meta.ts
+const MULTI_OUTPUT = 1
 const IN_FUNCTION = 3
-/** Creation.inference. */
 const INFERENCE = 4
 const FUNCTION_VIEW =
   'This view was created inside a custom Function (or because an input was returned as-is) and the autograd logic to ' +
@@ -142,20 +142,21 @@ function modified(n: Numbers): [string, object] {
   return [text, versionCause({ dtype, shape, version, savedVersion, kind, node, slot, saved })]
 }
 
-const changed = (direct: number) =>
-  direct
-    ? 'is a view and is being modified inplace.'
-    : 'is a view and its base or another view of its base has been modified inplace.'
-
-function noGradView(n: Numbers): string {
-  const [direct, creation] = [n.next(), n.next()]
+/** A view that may not be written: how it came to be, and what changed it. */
+function writtenView(n: Numbers): string {
+  const [kind, node, output, direct, creation] = [n.next(), n.next(), n.next(), n.next(), n.next()]
+  const maker = kind < 0 ? '' : `Output ${output} of ${nodeName(kind, node)} is a view`
   const how = direct ? 'is being' : 'its base or another view of its base has been'
+  if (maker && (creation === MULTI_OUTPUT || creation === IN_FUNCTION)) {
+    return `${maker} and ${how} modified inplace. ${creation === IN_FUNCTION ? FUNCTION_VIEW : MULTI_VIEW}`
+  }
+  const who = maker ? `${maker} of a view which` : 'A view'
   if (creation === INFERENCE) {
     const ending = NO_GRAD_VIEW.replaceAll('no_grad', 'inference_mode')
-    return `A view was created in inference mode and ${how} modified inplace in normal mode. ${ending}`
+    return `${who} was created in inference mode and ${how} modified inplace in normal mode. ${ending}`
   }
-  const ending = creation === 1 ? MULTI_VIEW : creation === IN_FUNCTION ? FUNCTION_VIEW : NO_GRAD_VIEW
-  return `A view was created in no_grad mode and ${how} modified inplace with grad mode enabled. ${ending}`
+  const ending = creation === MULTI_OUTPUT ? MULTI_VIEW : creation === IN_FUNCTION ? FUNCTION_VIEW : NO_GRAD_VIEW
+  return `${who} was created in no_grad mode and ${how} modified inplace with grad mode enabled. ${ending}`
 }
 
 function boolSubtract(both: number): string {
@@ -417,10 +418,10 @@ function textOf(code: Err, n: Numbers): [Class, string, object?] {
       return [RuntimeError, 'One of the differentiated Tensors does not require grad']
     case Err.InvalidGradShape: {
       const [kind, node, index, got, expected] = [n.next(), n.next(), n.next(), n.shape(), n.shape()]
-      const who = kind < 0 ? 'GraphRoot' : nodeName(kind, node)
+      const who = kind < 0 ? '' : `Function ${nodeName(kind, node)} returned an `
       return [
         RuntimeError,
-        `Function ${who} returned an invalid gradient at index ${index} - got ${got} but expected shape compatible with ${expected}`,
+        `${who}invalid gradient at index ${index} - got ${got} but expected shape compatible with ${expected}`,
       ]
     }
     case Err.DirtyLeaf:
@@ -449,13 +450,8 @@ function textOf(code: Err, n: Numbers): [Class, string, object?] {
       return [RuntimeError, 'leaf variable has been moved into the graph interior']
     case Err.DetachView:
       return [RuntimeError, DETACH_VIEW]
-    case Err.InplaceMultiView: {
-      const [kind, node, output, direct, creation] = [n.next(), n.next(), n.next(), n.next(), n.next()]
-      const why = creation === IN_FUNCTION ? FUNCTION_VIEW : MULTI_VIEW
-      return [RuntimeError, `Output ${output} of ${nodeName(kind, node)} ${changed(direct)} ${why}`]
-    }
-    case Err.InplaceNoGradView:
-      return [RuntimeError, noGradView(n)]
+    case Err.InplaceView:
+      return [RuntimeError, writtenView(n)]
     default:
       return [ValueError, `the core reported error ${code}, which has no text`]
   }

@@ -74,16 +74,14 @@ export class Tensor extends TensorHandle {
   size(): number[]
   size(dim: number): number
   size(dim?: number): number[] | number {
-    return dim === undefined || dim === null ? this.shape : this._dims(0)[wrapDim(asDim(dim, 'size'), this.ndim)]
+    return dim === undefined || dim === null ? this.shape : oneOf(this._dims(0), asDim(dim, 'size'))
   }
 
   /** All strides in elements, or one. @throws IndexError */
   stride(): number[]
   stride(dim: number): number
   stride(dim?: number): number[] | number {
-    return dim === undefined || dim === null
-      ? tuple(this._dims(1))
-      : this._dims(1)[wrapDim(asDim(dim, 'stride'), this.ndim)]
+    return dim === undefined || dim === null ? tuple(this._dims(1)) : oneOf(this._dims(1), asDim(dim, 'stride'))
   }
 
   dim(): number {
@@ -406,6 +404,11 @@ export function wrapDim(dim: number | bigint, ndim: number): number {
     )
   }
   return dim < 0 ? Number(dim) + range : Number(dim)
+}
+
+function oneOf(dims: readonly number[], dim: number | bigint): number {
+  if (dims.length === 0) throw new IndexError(`Dimension specified as ${BigInt(dim)} but tensor has no dimensions`)
+  return dims[wrapDim(dim, dims.length)]
 }
 
 /** @throws TypeError unless it is an int */

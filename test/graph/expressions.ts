@@ -115,6 +115,7 @@ export const EXPRESSIONS: Record<string, Expression> = {
   'm.view(-1)': ({ m }) => m.view(-1),
   'm.view_as(m)': ({ m }) => m.view_as(m),
   'm.reshape(4,3)': ({ m }) => m.reshape(4, 3),
+  'm.t().reshape(2,2,3)': ({ m }) => m.t().reshape(2, 2, 3),
   'm.t().reshape(12)': ({ m }) => m.t().reshape(12),
   'm.flatten()': ({ m }) => m.flatten(),
   'm.t().flatten()': ({ m }) => m.t().flatten(),
