@@ -89,6 +89,7 @@ export const DERIVATIVES: Record<string, Function> = {
   sum: (x) => x.sum(),
   '(x*x).sum()': (x) => x.mul(x).sum(),
   '(x*x).mean()': (x) => x.mul(x).mean(),
+  'x.mean()**3': (x) => x.mean().pow(3),
   '(x.exp()).mean(0)': (x) => x.exp().mean(0),
   'x*x[0]': (x) => x.mul(x.at(0)),
   'x[1:]*x[:-1]': (x) => x.at('1:').mul(x.at(':-1')),

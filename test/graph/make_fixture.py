@@ -489,6 +489,7 @@ DERIVATIVES = [
     ('sum', 1, lambda x: x.sum()),
     ('(x*x).sum()', 1, lambda x: (x * x).sum()),
     ('(x*x).mean()', 1, lambda x: (x * x).mean()),
+    ('x.mean()**3', 1, lambda x: x.mean() ** 3),
     ('(x.exp()).mean(0)', 1, lambda x: x.exp().mean(0)),
     ('x*x[0]', 1, lambda x: x * x[0]),
     ('x[1:]*x[:-1]', 1, lambda x: x[1:] * x[:-1]),
