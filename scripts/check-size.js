@@ -8,7 +8,7 @@ const KB = 1024
 const passed = [
   check(
     'core + library',
-    80 * KB,
+    120 * KB,
     'dist',
     readdirSync('dist').filter((name) => /\.(js|wasm)$/.test(name)),
   ),

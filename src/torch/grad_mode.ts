@@ -128,7 +128,7 @@ function checkBool(name: string, parameter: string, on: unknown): void {
   throw new PyTypeError(`${name}(): argument '${parameter}' (position 1) must be bool, not ${pyTypeName(on)}`)
 }
 
-interface Mode {
+export interface Mode {
   <R>(fn: () => R): R
   (): Disposable
 }
