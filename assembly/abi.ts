@@ -92,7 +92,34 @@ export const enum Op {
   // drawn.ts
   Drawn,
   Detach,
+  // index_dim.ts, gather.ts, scatter_reduce.ts, masked.ts, indexing.ts
+  IndexSelect,
+  IndexAdd,
+  IndexCopy,
+  IndexFill,
+  IndexReduce,
+  Gather,
+  Scatter,
+  ScatterAdd,
+  ScatterReduce,
+  Take,
+  Put,
+  MaskedFill,
+  MaskedSelect,
+  MaskedScatter,
+  Nonzero,
+  Index,
+  IndexPut,
   count,
+}
+
+/** How scatter_reduce and index_reduce join what meets, in the order of their names in src/torch/ops.ts. */
+export const enum Reduce {
+  sum,
+  prod,
+  mean,
+  amax,
+  amin,
 }
 
 /** The class of a graph node. Its printed name stands in `src/torch/nodes.ts`. */
@@ -193,6 +220,27 @@ export const enum NodeKind {
   RandomBackward0,
   RandomBackward1,
   RandomBackward2,
+  IndexSelectBackward0,
+  IndexAddBackward0,
+  IndexCopyBackward0,
+  IndexFillBackward0,
+  IndexFillBackward1,
+  IndexReduceBackward0,
+  GatherBackward0,
+  ScatterBackward0,
+  ScatterBackward1,
+  ScatterAddBackward0,
+  ScatterReduceBackward0,
+  TakeBackward0,
+  PutBackward0,
+  MaskedFillBackward0,
+  MaskedFillBackward1,
+  MaskedSelectBackward0,
+  MaskedScatterBackward0,
+  MaskedScatterBackwardBackward0,
+  IndexBackward0,
+  IndexPutBackward0,
+  IndexPutImplBackward0,
   count,
 }
 
@@ -310,6 +358,32 @@ export const enum Err {
   HooksFreed,
   HooksNone,
   TwiceDifferentiated,
+  // From here to DelayedError: what index_error_text.ts words.
+  IndexRange, // Range of places.ts, index, dim, size
+  IndexEmpty,
+  IndexKind,
+  IndexDType, // op, dtype
+  IndexVector, // op, dtype, shape
+  IndexScalar, // op, numel
+  IndexCount, // op, indices, slices, dim
+  IndexShapes, // shapes
+  TooManyIndices, // ndim, indices
+  MaskShape, // shape of the mask, its dim, shape of the tensor, its dim
+  MaskDType, // op, dtype
+  MaskedScatterCount,
+  SourceDType, // op, own dtype, the source's
+  SourceShape, // own shape, the source's
+  CopyDims, // source's ndim, own ndim
+  CopySlices, // dim, own shape, the source's
+  ValueDims, // op, ndim
+  GatherDims, // op; -1: scatter's source
+  GatherSize, // dim, shape of the index, own shape, dim of the op
+  ScatterSize, // has a source, shape of the index, own shape, dim, the source's shape
+  TakeEmpty, // op
+  PutCount, // source's numel, index's numel
+  IndexPutDType, // own dtype, the values'
+  IndexPutShape, // shape of the values, of the result
+  DelayedError, // op
 }
 
 /** Whether a node is to run in the run of the engine that is on. */

@@ -95,7 +95,8 @@ export function binaryVjp(node: Node, g: Tensor, index: i32): Tensor {
   }
 }
 
-function times(g: Tensor, alpha: f64): Tensor {
+/** `alpha * g`; `g` itself for 1. */
+export function times(g: Tensor, alpha: f64): Tensor {
   return alpha == 1 ? g : mulNumber(g, alpha)
 }
 

@@ -8,6 +8,10 @@ import { none, Tensor } from '../tensor/tensor'
 import { binary } from './binary'
 import { cat, stack } from './cat'
 import { clone, contiguous, copy_, detach, fill_, to, zero_ } from './copy'
+import { gather, put, scatter, take } from './gather'
+import { indexAdd, indexCopy, indexFill, indexSelect } from './index_dim'
+import { beginIndices, index, indexPut, setIndex } from './indexing'
+import { maskedFill, maskedScatter, maskedSelect, nonzero } from './masked'
 import { bmm, dot, matmul, mm, mv } from './matmul'
 import { drawn, drawn_ } from './drawn'
 import { diagEmbed, diagonal, unfold } from './diagonal'
@@ -16,6 +20,7 @@ import { asStrided, reshape, viewAs } from './reshape'
 import { pow } from './pow'
 import { mean, meanDims, sum, sumDims } from './reduce'
 import { split, splitWithSizes, unbind } from './split'
+import { scatterReduce } from './scatter_reduce'
 import { unary } from './unary'
 import { where } from './where'
 
@@ -48,7 +53,8 @@ export function shapeArgument(at: i32): bool {
 
 /**
  * Runs an op and records it. What an op reads of the argument area, from 0: sizes and dims are | count | ... |; sum and
- * mean | over some dims? | keepdim | dtype | dims |; squeeze | SqueezeForm | dims |; as_strided | offset | sizes | strides |.
+ * mean | over some dims? | keepdim | dtype | dims |; squeeze | SqueezeForm | dims |; as_strided | offset | sizes | strides |; the
+ * ops along a dimension | dim | alpha or Reduce | include self? |; index_put | accumulate? | indices |.
  */
 export function dispatch(op: Op, a: Tensor, b: Tensor, c: Tensor, inplace: bool): Tensor {
   if (failed()) return none()
@@ -125,6 +131,40 @@ export function dispatch(op: Op, a: Tensor, b: Tensor, c: Tensor, inplace: bool)
       return inplace ? drawn_(a, b, c, <NodeKind>integer(0)) : drawn(a, b, <NodeKind>integer(0))
     case Op.Detach:
       return detach(a)
+    case Op.IndexSelect:
+      return indexSelect(a, integer(0), b)
+    case Op.IndexAdd:
+      return indexAdd(a, integer(0), b, c, number(1), inplace)
+    case Op.IndexCopy:
+      return indexCopy(a, integer(0), b, c, inplace)
+    case Op.IndexFill:
+      return indexFill(a, integer(0), b, c, inplace)
+    case Op.Gather:
+      return gather(a, integer(0), b)
+    case Op.Scatter:
+    case Op.ScatterAdd:
+      return scatter(op, a, integer(0), b, c, inplace)
+    case Op.ScatterReduce:
+    case Op.IndexReduce:
+      return scatterReduce(op, a, integer(0), b, c, integer(1), integer(2) != 0, inplace)
+    case Op.Take:
+      return take(a, b)
+    case Op.Put:
+      return put(a, b, c, integer(0) != 0, inplace)
+    case Op.MaskedFill:
+      return maskedFill(a, b, c, inplace)
+    case Op.MaskedSelect:
+      return maskedSelect(a, b)
+    case Op.MaskedScatter:
+      return maskedScatter(a, b, c, inplace)
+    case Op.Nonzero:
+      return nonzero(a)
+    case Op.Index:
+      indices(0)
+      return index(a)
+    case Op.IndexPut:
+      indices(1)
+      return indexPut(a, b, integer(0) != 0, inplace)
     default:
       return binary(op, a, b, inplace)
   }
@@ -158,6 +198,13 @@ export function dispatchAll(op: Op, a: Tensor, b: Tensor, c: Tensor): i32 {
 export function dispatchList(op: Op, list: usize, count: i32): Tensor {
   if (failed()) return none()
   return op == Op.Cat ? cat(list, count, integer(0)) : stack(list, count, integer(0))
+}
+
+/** The list of indices | count | addresses | from argument `at`; 0 stands for none. */
+function indices(at: i32): void {
+  const count = integer(at)
+  beginIndices(count)
+  for (let i = 0; i < count; i++) setIndex(i, changetype<Tensor>(<usize>number(at + 1 + i)))
 }
 
 const STRIDES: usize = memory.data(64 * 4, 4)

@@ -1,14 +1,17 @@
 // Recording an op, the same for every family. `begin` before the kernel makes the node: its edges come from the inputs'
 // history before the write, and what is saved of the inputs is what they were. `finish` after the kernel gives the
 // result its history and saves it if the formula wants it (after the version bump, so that `h.exp_()` works).
-import { NodeKind } from '../abi'
-import { rebaseHistory, setEdgeTo, setHistory } from '../autograd/history'
+import { Err, NodeKind } from '../abi'
+import { rebaseHistory, recording, setEdgeTo, setHistory } from '../autograd/history'
 import { isNoNode, newNode, Node, noNode, releaseNode } from '../autograd/node'
 import { packing } from '../autograd/packed'
 import { saveInput, saveOutput } from '../autograd/saved'
-import { failed } from '../error'
+import { fail1, failed } from '../error'
+import { isFloating } from '../tensor/dtype'
 import { emptyLike } from '../tensor/iterate'
-import { bump, isNone, none, release, Tensor } from '../tensor/tensor'
+import { emptyOfShape, shapeOf } from '../tensor/shape'
+import { temp } from '../tensor/temps'
+import { bump, isNone, none, release, reserveCounter, Tensor } from '../tensor/tensor'
 import { copyInto } from './cast'
 import { clone } from './copy'
 
@@ -53,6 +56,40 @@ export function begin(
   return node
 }
 
+/** The node of an op whose saved tensors the caller puts in place by `keep`. Null as `begin`'s. */
+export function beginNode(kind: NodeKind, a: Tensor, b: Tensor, saved: i32, params: i32): Node {
+  if (failed() || !recording(a, b)) return noNode()
+  if (!isFloating(a.dtype)) {
+    fail1(Err.AutogradDType, a.dtype)
+    return noNode()
+  }
+  const node = newNode(kind, isNone(b) ? 1 : 2, saved, params)
+  if (isNoNode(node)) return node
+  return setEdgeTo(node, 0, a) && setEdgeTo(node, 1, b) ? node : abandon(node)
+}
+
+/** Saves an input of the op, if there is a node. */
+export function keep(node: Node, slot: i32, tensor: Tensor): void {
+  if (!isNoNode(node) && !failed()) saveInput(node, slot, tensor)
+}
+
+/** What an op that changes a part of `x` writes: `x` itself in place, else a copy of it. Null with an error pending. */
+export function targetOf(x: Tensor, inplace: bool, rowMajor: bool): Tensor {
+  if (failed()) return none()
+  if (inplace) return reserveCounter(x) ? x : none()
+  shapeOf(x)
+  const out = temp(rowMajor ? emptyOfShape(x.dtype) : emptyLike(x, x.dtype))
+  if (!isNone(out)) copyInto(out, x)
+  return out
+}
+
+/** The end of such an op; its spec matters where it saves its result. */
+export function finishTarget(node: Node, out: Tensor, inplace: bool, spec: i32 = 0): Tensor {
+  if (failed() || isNone(out)) return cancel(node)
+  if (inplace) bump(out)
+  return finish(node, spec, out, inplace)
+}
+
 function abandon(node: Node): Node {
   releaseNode(node)
   return noNode()
@@ -73,7 +110,7 @@ export function finish(node: Node, spec: i32, out: Tensor, inplace: bool): Tenso
 }
 
 /** A hook sees the result of a write in place after it: what was there stands in the slot until then. */
-function keepOld(node: Node, slot: i32, a: Tensor): bool {
+export function keepOld(node: Node, slot: i32, a: Tensor): bool {
   const old = emptyLike(a, a.dtype)
   if (isNone(old)) return false
   copyInto(old, a)

@@ -1,15 +1,20 @@
 // From a node to its formula. One line a family: the formula itself stands beside the op.
 import { Err, NodeKind } from '../abi'
 import { Node } from '../autograd/node'
-import { fail } from '../error'
+import { fail, fail1 } from '../error'
 import { none, Tensor } from '../tensor/tensor'
 import { binaryVjp } from './binary'
 import { catVjp } from './cat'
 import { copyVjp } from './copy'
+import { gatherVjp } from './gather'
+import { indexDimVjp } from './index_dim'
+import { indexingVjp } from './indexing'
+import { maskedVjp } from './masked'
 import { matmulVjp } from './matmul'
 import { movementVjp } from './movement_vjp'
 import { powVjp } from './pow'
 import { reduceVjp } from './reduce'
+import { scatterReduceVjp } from './scatter_reduce'
 import { scatterViewVjp } from './scatter_view'
 import { splitVjp } from './split'
 import { stridedVjp } from './strided_vjp'
@@ -123,8 +128,35 @@ export function vjp(node: Node, g: Tensor, index: i32, slots: usize = 0): Tensor
     case NodeKind.SqueezeBackward5:
     case NodeKind.ExpandBackward0:
       return movementVjp(node, g)
+    case NodeKind.IndexSelectBackward0:
+    case NodeKind.IndexAddBackward0:
+    case NodeKind.IndexCopyBackward0:
+    case NodeKind.IndexFillBackward0:
+    case NodeKind.IndexFillBackward1:
+      return indexDimVjp(node, g, index)
+    case NodeKind.GatherBackward0:
+    case NodeKind.ScatterBackward0:
+    case NodeKind.ScatterBackward1:
+    case NodeKind.ScatterAddBackward0:
+    case NodeKind.TakeBackward0:
+    case NodeKind.PutBackward0:
+      return gatherVjp(node, g, index)
+    case NodeKind.ScatterReduceBackward0:
+    case NodeKind.IndexReduceBackward0:
+      return scatterReduceVjp(node, g, index)
+    case NodeKind.MaskedFillBackward0:
+    case NodeKind.MaskedFillBackward1:
+    case NodeKind.MaskedSelectBackward0:
+    case NodeKind.MaskedScatterBackward0:
+    case NodeKind.MaskedScatterBackwardBackward0:
+      return maskedVjp(node, g, index)
+    case NodeKind.IndexBackward0:
+    case NodeKind.IndexPutBackward0:
+    case NodeKind.IndexPutImplBackward0:
+      return indexingVjp(node, g, index)
     case NodeKind.Error:
-      fail(Err.TwiceDifferentiated)
+      if (node.paramCount) fail1(Err.DelayedError, node.param(0))
+      else fail(Err.TwiceDifferentiated)
       return none()
     default:
       return unreachable()

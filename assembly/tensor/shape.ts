@@ -245,14 +245,19 @@ export function overlapsItself(tensor: Tensor): bool {
   return false
 }
 
+/** Do two dense tensors share memory? Of others that is not asked, as in PyTorch. */
+export function overlaps(a: Tensor, b: Tensor): bool {
+  if (a.storage !== b.storage || a.numel == 0 || b.numel == 0 || !isDense(a) || !isDense(b)) return false
+  return a.data < endOf(b) && b.data < endOf(a)
+}
+
+function endOf(t: Tensor): usize {
+  return t.data + ((<usize>t.numel) << itemShift(t.dtype))
+}
+
 /** Do an input and the written-to tensor share some, but not exactly all, of their elements (at::get_overlap_status)? */
 export function overlapsPartly(input: Tensor, output: Tensor): bool {
-  if (input === output || input.storage !== output.storage || input.numel == 0 || output.numel == 0) return false
-  if (!isDense(input) || !isDense(output)) return false
-  const inBegin = input.data
-  const inEnd = inBegin + ((<usize>input.numel) << itemShift(input.dtype))
-  const outBegin = output.data
-  const outEnd = outBegin + ((<usize>output.numel) << itemShift(output.dtype))
-  if (inBegin == outBegin && inEnd == outEnd) return !sameShape(input, output) || !sameStrides(input, output)
-  return inBegin < outEnd && outBegin < inEnd
+  if (input === output || !overlaps(input, output)) return false
+  if (input.data != output.data || endOf(input) != endOf(output)) return true
+  return !sameShape(input, output) || !sameStrides(input, output)
 }

@@ -2,6 +2,7 @@
 import { DType, Err, type NodeKind } from '../../assembly/abi'
 import { takeThrown } from './callbacks'
 import { IndexError, NotImplementedError, OutOfMemoryError, RuntimeError, ValueError } from './errors'
+import { indexErrorText } from './index_error_text'
 import { readError } from './memory'
 import { core } from './wasm'
 
@@ -15,7 +16,7 @@ export const lowerTypeName = (dtype: DType): string => LOWER_TYPES[dtype]
 const tensorType = (dtype: DType) => `torch.${SCALAR_TYPES[dtype]}Tensor`
 
 /** Reads the numbers of an error one after the other. */
-class Numbers {
+export class Numbers {
   private at = 0
   constructor(private readonly values: readonly number[]) {}
   next(): number {
@@ -27,9 +28,12 @@ class Numbers {
   shape(): string {
     return `[${this.sizes().join(', ')}]`
   }
+  more(): boolean {
+    return this.at < this.values.length
+  }
 }
 
-type Class = new (message: string, options?: ErrorOptions) => Error
+export type ErrorClass = new (message: string, options?: ErrorOptions) => Error
 
 let nodeName: (kind: NodeKind, node: number) => string = () => 'Node'
 let kernelName: (op: number) => string = () => 'kernel'
@@ -174,7 +178,7 @@ function outOfMemory(bytes: number): string {
 }
 
 /** The class and the sentence of an error, and what caused it where that is known. */
-function textOf(code: Err, n: Numbers): [Class, string, object?] {
+function textOf(code: Err, n: Numbers): [ErrorClass, string, object?] {
   switch (code) {
     case Err.OutOfMemory:
       return [OutOfMemoryError, outOfMemory(n.next())]
@@ -453,6 +457,7 @@ function textOf(code: Err, n: Numbers): [Class, string, object?] {
     case Err.InplaceView:
       return [RuntimeError, writtenView(n)]
     default:
+      if (code >= Err.IndexRange && code <= Err.DelayedError) return indexErrorText(code, n)
       return [ValueError, `the core reported error ${code}, which has no text`]
   }
 }
@@ -464,8 +469,8 @@ export function takeError(): { error: unknown } | null {
   core.clear_error()
   const thrown = takeThrown()
   if (thrown) return thrown
-  const [ErrorClass, text, cause] = textOf(code, new Numbers(numbers))
-  return { error: new ErrorClass(text, cause && { cause }) }
+  const [Type, text, cause] = textOf(code, new Numbers(numbers))
+  return { error: new Type(text, cause && { cause }) }
 }
 
 /** The result of a core function that returns 0 on failure. @throws the pending error */

@@ -5,6 +5,7 @@ import { NotImplementedError, RuntimeError } from '../core/errors'
 import { address } from '../core/handles'
 import { putBuffer, takeList } from '../core/lists'
 import { putArgs, putList, putSizes } from '../core/memory'
+import { warn } from '../core/warnings'
 import { core } from '../core/wasm'
 import { DType } from './dtype'
 import { type ArgWriter, type OpRow, opRow } from './ops'
@@ -19,6 +20,16 @@ const writer: ArgWriter = {
   list: putList,
   sizes: putSizes,
   buffer: (at, values) => putArgs(at, values.length, putBuffer(values)),
+  word: (at, value, words, refusal) => {
+    const place = words.indexOf(value as string)
+    if (place < 0) throw new RuntimeError(refusal)
+    putArgs(at, place)
+  },
+  tensors: (at, values) =>
+    putList(
+      at,
+      values.map((value) => (value ? address(value as Tensor) : 0)),
+    ),
 }
 
 /** What an op returns: one tensor, or several where its row has `outputs`. */
@@ -70,14 +81,41 @@ function apply(
   overload: number,
   order?: readonly number[],
 ): Result {
-  const given = [self, ...values.slice(0, row.operands ?? 0)] as (Tensor | Scalar)[]
+  const from = row.before ?? 0
+  const given = [self, ...values.slice(from, from + (row.operands ?? 0))] as (Tensor | Scalar)[]
   // A disposed tensor throws before any number is wrapped: nothing would free that one.
   for (const value of given) if (value instanceof Tensor) address(value)
   if (row.floats) checkFloats(row.name, values)
   const [a, b, c] = (order ? order.map((i) => given[i]) : given).map(operand)
   row.write?.(values, writer, overload)
   if (row.outputs) return callAll(op, row.outputs, a, b ?? 0, c ?? 0)
-  return call(op, inplace, self as Tensor, a, b ?? 0, c ?? 0)
+  const out = call(op, inplace, self as Tensor, a, b ?? 0, c ?? 0)
+  if (inplace && row.expanded) warnExpanded(out, row)
+  return out
+}
+
+/** `x[indices]`, a tensor or null for each leading dimension. */
+export function indexed(x: Tensor, indices: readonly (Tensor | null)[]): Tensor {
+  writer.tensors(0, indices)
+  return result(core.call(Op.Index, address(x), 0, 0))
+}
+
+/** `x[indices] = values`. */
+export function putIndexed(x: Tensor, indices: readonly (Tensor | null)[], values: Tensor): void {
+  putArgs(0, 0)
+  writer.tensors(1, indices)
+  warnExpanded(call(Op.IndexPut, true, x, address(x), address(values), 0), opRow(Op.IndexPut))
+}
+
+/** PyTorch allows these writes to several elements at one place, with a warning. */
+function warnExpanded(x: Tensor, { name, expanded }: OpRow): void {
+  const strides = x._dims(1)
+  if (!x._dims(0).some((size, d) => size > 1 && strides[d] === 0)) return
+  warn(
+    'UserWarning',
+    `Use of ${name}_ on expanded tensors is deprecated. Please clone() the tensor before performing this operation. ` +
+      `This also applies to advanced indexing e.g. ${expanded}`,
+  )
 }
 
 function checkFloats(name: string, values: readonly unknown[]): void {
@@ -101,7 +139,7 @@ export function methodOf<R extends Result = Tensor>(op: Op, inplace = false): Me
     return apply(op, row, inplace, this, values, overload, row.order) as R
   }
   if (row.outputs) return parsed
-  if (row.operands === 1) return binaryMethod(op, inplace, row, parsed)
+  if (row.operands === 1 && !row.before) return binaryMethod(op, inplace, row, parsed)
   if (row.operands || row.write) return parsed
   return function (this: Tensor, ...args: unknown[]): R {
     return args.length === 0 ? (call(op, inplace, this, address(this), 0, 0) as R) : parsed.apply(this, args)

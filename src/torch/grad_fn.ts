@@ -135,10 +135,13 @@ export class GradFn extends Handle {
     const param = (i: number) => core.node_param(at, i)
     const list = (from: number, unsigned: boolean) =>
       tuple(Array.from({ length: param(from) }, (_, i) => (unsigned ? unsigned64 : exact)(param(from + 1 + i))))
-    if ('tensor' in field) {
-      const saved = orNone(core.node_saved(at, field.tensor))
+    const tensor = (slot: number) => {
+      const saved = orNone(core.node_saved(at, slot))
       return saved ? tensorFrom(saved) : null
     }
+    if ('tensor' in field) return tensor(field.tensor)
+    if ('tensors' in field) return tuple(Array.from({ length: param(field.tensors) }, (_, i) => tensor(i)))
+    if ('word' in field) return field.of[param(field.word)]
     if ('dim' in field) return unsigned64(param(field.dim))
     if ('optional' in field) {
       const given = param(field.optional(param))

@@ -26,7 +26,8 @@ import { GradcheckError } from './jacobians'
 import { queue_callback } from './passes'
 import './hooks'
 import './index_keys'
-import './methods'
+import { nonzero, where } from './masks'
+import type { Reduce } from './methods'
 import { will_engine_execute_node } from './node_call'
 import { nodeName } from './nodes'
 import { OPS, type OpRow, opRow } from './ops'
@@ -59,6 +60,15 @@ type Operand = Tensor | Scalar
 type Unary = (input: Tensor) => Tensor
 type Binary = (input: Operand, other: Operand, options?: { alpha?: number }) => Tensor
 type Joined = (tensors: readonly Tensor[], dim?: number | { dim?: number }) => Tensor
+type Sourced<O = never> = (input: Tensor, dim: number, index: Tensor, source: Tensor, options?: O) => Tensor
+type Reducing = (
+  input: Tensor,
+  dim: number,
+  index: Tensor,
+  source: Tensor,
+  reduce: Reduce,
+  options?: { include_self?: boolean },
+) => Tensor
 type Reduction = (input: Tensor, ...rest: unknown[]) => Tensor
 
 interface OpFunctions {
@@ -93,8 +103,27 @@ interface OpFunctions {
   gt: Binary
   ge: Binary
   logical_and: Binary
-  /** Elements of `input` where the condition holds, else of `other`. */
-  where: (condition: Tensor, input: Operand, other: Operand) => Tensor
+  /** Elements by index or by mask: the methods say which. */
+  index_select: (input: Tensor, dim: number, index: Tensor) => Tensor
+  index_add: Sourced<{ alpha?: number }>
+  index_copy: Sourced
+  index_fill: (input: Tensor, dim: number, index: Tensor, value: Operand) => Tensor
+  index_reduce: Reducing
+  gather: (input: Tensor, dim: number, index: Tensor, options?: { sparse_grad?: boolean }) => Tensor
+  scatter: (input: Tensor, dim: number, index: Tensor, src: Operand) => Tensor
+  scatter_add: Sourced
+  scatter_reduce: Reducing
+  take: (input: Tensor, index: Tensor) => Tensor
+  put: (input: Tensor, index: Tensor, source: Tensor, accumulate?: boolean | { accumulate?: boolean }) => Tensor
+  masked_fill: (input: Tensor, mask: Tensor, value: Operand) => Tensor
+  masked_select: (input: Tensor, mask: Tensor) => Tensor
+  masked_scatter: (input: Tensor, mask: Tensor, source: Tensor) => Tensor
+  index_put: (
+    input: Tensor,
+    indices: readonly Tensor[],
+    values: Tensor,
+    accumulate?: boolean | { accumulate?: boolean },
+  ) => Tensor
   sum: Reduction
   mean: Reduction
   reshape: (input: Tensor, shape: readonly number[]) => Tensor
@@ -187,6 +216,8 @@ export const torch = {
   split: splitFunction as Pieces,
   ...creation,
   ...random,
+  where,
+  nonzero,
   bernoulli,
   Tensor,
   bool,

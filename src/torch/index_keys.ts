@@ -1,16 +1,22 @@
 // Python's square brackets: x.at(0, '1:3', null, '...') is x[0, 1:3, None, ...], x.set_at_([...keys], v) is x[...] = v.
 import { scalarTypeName } from '../core/error_text'
-import { IndexError, NotImplementedError, PyTypeError, ValueError } from '../core/errors'
-import { full } from './creation'
+import { IndexError, PyTypeError, ValueError } from '../core/errors'
+import { indexed, putIndexed } from './call'
+import { full, type TensorData, tensor } from './creation'
+import { bool, int64 } from './dtype'
 import { alias, slice } from './methods'
 import { isIndex, isInt, isScalar, pyTypeName } from './pytypes'
+import { temporaries } from './temporaries'
 import { type Scalar, Tensor } from './tensor'
 
+type List = readonly (number | bigint | boolean | Tensor | List)[]
 /**
  * An index (a 0-dim integer tensor is one too), a slice as Python writes it ('1:3', '::2', ':'), null for a new axis,
- * '...' for all dimensions between.
+ * '...' for all dimensions between; a tensor or nested list of indices, a mask; true or false for a mask of one element.
  */
-export type Key = number | bigint | string | null | Tensor
+export type Key = number | bigint | string | boolean | null | Tensor | List
+/** What is left when integers and slices have been applied: a tensor or null for each leading dimension. */
+type Indices = (Tensor | null)[]
 
 interface Slice {
   start: number
@@ -37,15 +43,20 @@ function parseSlice(text: string): Slice {
   return { start: start ?? 0, end, step: step ?? 1 }
 }
 
-const consumes = (key: Key): boolean => key !== null && key !== '...' && typeof key !== 'boolean'
+/** How many dimensions a key is for. */
+function consumes(key: Key): number {
+  if (key instanceof Tensor && key.dtype === bool) return key.ndim
+  return key === null || key === '...' || typeof key === 'boolean' ? 0 : 1
+}
 
 /**
- * What the keys select, step by step as PyTorch does it: integers select, slices slice, null unsqueezes. Slices of whole
- * dimensions are skipped, except for a lone one that is read; so the result may be `x` itself.
+ * What the keys select, step by step as PyTorch does it: integers select, slices slice, null unsqueezes, tensors and
+ * lists join the indices. Slices of whole dimensions are skipped, except for a lone one that is read; so the result may
+ * be `x` itself.
  */
-function select(x: Tensor, keys: readonly Key[], reading: boolean): Tensor {
+function select(x: Tensor, keys: readonly Key[], reading: boolean, indices: Indices): Tensor {
   if (x.ndim === 0 && keys.length === 1) checkLoneKey(keys[0])
-  const consuming = keys.filter(consumes).length
+  const consuming = keys.reduce<number>((count, key) => count + consumes(key), 0)
   if (consuming > x.ndim) throw new IndexError(`too many indices for tensor of dimension ${x.ndim}`)
   let view = x
   let dim = 0
@@ -58,10 +69,45 @@ function select(x: Tensor, keys: readonly Key[], reading: boolean): Tensor {
       const whole = start === 0 && step === 1 && (end === null || end >= sizeOf(view, dim))
       if (!whole || (reading && keys.length === 1)) view = slice.call(view, dim, start, end ?? undefined, step)
       dim++
-    } else view = pick(view, dim, indexOf(key), at)
+    } else if (isOne(key)) {
+      view = view.unsqueeze(dim)
+      indices[dim++] = tensor(Number(key) ? [0] : [], { dtype: int64 })
+    } else if (isMany(key)) indices[dim++] = key instanceof Tensor ? key : listed(key)
+    else view = pick(view, dim, indexOf(key), at)
   }
+  for (let d = 0; d < indices.length; d++) indices[d] ??= null
   return view
 }
+
+/** A truth value: a new dimension of one element, or of none. */
+const isOne = (key: Key): key is boolean | Tensor =>
+  typeof key === 'boolean' || (key instanceof Tensor && key.ndim === 0 && key.dtype === bool)
+
+/** More than an index: a tensor that is no 0-dim integer, or a list. */
+function isMany(key: Key): key is Tensor | List {
+  if (key instanceof Tensor) return key.ndim > 0 || !isIndex(key)
+  return Array.isArray(key) || ArrayBuffer.isView(key)
+}
+
+/** A list as a tensor of indices: of truth values if all are, else of integers. */
+function listed(list: List): Tensor {
+  const leaves: unknown[] = []
+  const plain = (item: unknown): unknown => {
+    if (Array.isArray(item)) return item.map(plain)
+    if (item instanceof Tensor && !isIndex(item)) {
+      throw new PyTypeError('only integer tensors of a single element can be converted to an index')
+    }
+    leaves.push(item)
+    return item instanceof Tensor ? item.item() : item
+  }
+  const data = ArrayBuffer.isView(list) ? list : plain(list)
+  const isMask = leaves.length > 0 && leaves.every((leaf) => typeof leaf === 'boolean')
+  return tensor(data as TensorData, { dtype: isMask ? bool : int64 })
+}
+
+/** Whether a key needs more than a view: only then are there tensors on the way to be given back. */
+const isAdvanced = (key: Key): boolean =>
+  key !== null && typeof key !== 'number' && typeof key !== 'string' && !isInt(key)
 
 /** PyTorch tells a lone index or slice of a 0-dim tensor in words of their own. */
 function checkLoneKey(key: Key): void {
@@ -75,11 +121,6 @@ function checkLoneKey(key: Key): void {
 /** An index as it was given. @throws IndexError for what is none, ValueError beyond int64 */
 function indexOf(key: unknown): number | bigint {
   if (key instanceof Tensor && key.ndim === 0 && isIndex(key)) return key.item()
-  if (key instanceof Tensor || Array.isArray(key) || typeof key === 'boolean') {
-    throw new NotImplementedError(
-      'indexing with tensors, lists or booleans is not supported yet: use integers and slices',
-    )
-  }
   if (!isInt(key)) throw new IndexError(`${BAD_KEY}${pyTypeName(key)})`)
   if (BigInt.asIntN(64, BigInt(key as number)) !== BigInt(key as number)) {
     throw new ValueError('Overflow when unpacking long long')
@@ -100,17 +141,39 @@ function pick(view: Tensor, dim: number, index: number | bigint, at: number): Te
   return view.select(dim, Number(index))
 }
 
-/** `x[keys]`: a view, never `x` itself. */
+/** `x[keys]`: a view, never `x` itself, or a copy where tensors index. */
 export function viewAt(x: Tensor, keys: readonly Key[]): Tensor {
-  const view = select(x, keys, true)
+  if (!keys.some(isAdvanced)) return read(x, keys)
+  return temporaries(() => read(x, keys))
+}
+
+function read(x: Tensor, keys: readonly Key[]): Tensor {
+  const indices: Indices = []
+  const view = select(x, keys, true, indices)
+  if (indices.length) return indexed(view, indices)
   return view === x ? alias(x) : view
 }
 
 /** `x[keys] = value`. */
 export function assignAt(x: Tensor, keys: readonly Key[], value: Tensor | Scalar): Tensor {
-  const from = value instanceof Tensor ? value : asTensor(value, x)
-  copyTo(select(x, keys, false), from)
+  if (keys.some(isAdvanced)) temporaries(() => write(x, keys, value))
+  else write(x, keys, value)
   return x
+}
+
+function write(x: Tensor, keys: readonly Key[], value: Tensor | Scalar): void {
+  const from = value instanceof Tensor ? value : asTensor(value, x)
+  // PyTorch's own way with a lone truth value.
+  if (keys.length === 1 && typeof keys[0] === 'boolean') {
+    if (keys[0]) copyTo(x.unsqueeze(0), from)
+    return
+  }
+  const indices: Indices = []
+  const view = select(x, keys, false, indices)
+  if (indices.length) {
+    const shape = trimmed(from.shape)
+    putIndexed(view, indices, isSame(shape, from.shape) ? from : from.view(shape))
+  } else copyTo(view, from)
 }
 
 /** PyTorch makes a tensor of the number first, so the node is FillBackward3. */
@@ -131,11 +194,16 @@ function copyTo(target: Tensor, from: Tensor): void {
   if (isSame(shape, wanted)) target.copy_(from)
   else if (shape.length === 0) target.fill_(from)
   else {
-    const lead = shape.findIndex((n) => n !== 1)
-    const rest = lead < 0 ? [] : shape.slice(lead)
-    const trimmed = from.view(rest)
-    target.copy_(isSame(rest, wanted) ? trimmed : trimmed.expand(wanted))
+    const rest = trimmed(shape)
+    const view = from.view(rest)
+    target.copy_(isSame(rest, wanted) ? view : view.expand(wanted))
   }
+}
+
+/** A shape without its leading sizes of one. */
+function trimmed(shape: readonly number[]): readonly number[] {
+  const lead = shape.findIndex((n) => n !== 1)
+  return lead < 0 ? [] : shape.slice(lead)
 }
 
 const isSame = (a: readonly number[], b: readonly number[]): boolean =>
@@ -143,7 +211,7 @@ const isSame = (a: readonly number[], b: readonly number[]): boolean =>
 
 declare module './tensor' {
   interface Tensor {
-    /** Python's `x[...]`: `x.at(0, '1:3', null, '...')`; a view. @throws IndexError */
+    /** Python's `x[...]`: `x.at(0, '1:3', null, '...')`; a view, or a copy where tensors or lists index. @throws IndexError */
     at(...keys: Key[]): Tensor
     /** Python's `x[...] = value`, `keys` in an array. Returns x. @throws IndexError, RuntimeError */
     set_at_(keys: readonly Key[] | Key, value: Tensor | Scalar): this

@@ -15,6 +15,9 @@ import { DETACH_HINT, NOT_A_LEAF, refuseInference, result, type Scalar, Tensor, 
 type Other = Tensor | Scalar
 type Dims = number | readonly number[]
 type Alpha = { alpha?: number }
+type Accumulate = { accumulate?: boolean }
+type IncludeSelf = { include_self?: boolean }
+export type Reduce = 'sum' | 'prod' | 'mean' | 'amax' | 'amin'
 type Keep = { keepdim?: boolean; dtype?: DType | null }
 
 /** Arithmetic promotes and broadcasts as PyTorch's; names ending in `_` write their receiver and return it. */
@@ -75,6 +78,50 @@ export interface TensorMethods extends RandomMethods {
   logical_and(other: Tensor): Tensor
   /** self where the condition holds, else other. */
   where(condition: Tensor, other: Other): Tensor
+
+  /** The slices of `dim` that a vector of indices names, a copy. @throws IndexError, RuntimeError */
+  index_select(dim: number, index: Tensor): Tensor
+  /** self with alpha * source added to the slices that the index names, once for every mention. */
+  index_add(dim: number, index: Tensor, source: Tensor, options?: Alpha): Tensor
+  index_add_(dim: number, index: Tensor, source: Tensor, options?: Alpha): this
+  /** self with the slices that the index names replaced by those of source. */
+  index_copy(dim: number, index: Tensor, source: Tensor): Tensor
+  index_copy_(dim: number, index: Tensor, source: Tensor): this
+  /** self with the slices that the index names filled with a number or a 0-dim tensor. */
+  index_fill(dim: number, index: Tensor, value: Other): Tensor
+  index_fill_(dim: number, index: Tensor, value: Other): this
+  /** The slices that the index names reduced with those of source: 'prod', 'mean', 'amax' or 'amin'. */
+  index_reduce(dim: number, index: Tensor, source: Tensor, reduce: Reduce, options?: IncludeSelf): Tensor
+  index_reduce_(dim: number, index: Tensor, source: Tensor, reduce: Reduce, options?: IncludeSelf): this
+  /** For dim 1: out[i][j] = self[i][index[i][j]]; of the shape of the index. @throws RuntimeError */
+  gather(dim: number, index: Tensor, options?: { sparse_grad?: boolean }): Tensor
+  /** For dim 1: self with [i][index[i][j]] set to src[i][j], or to a number. @throws RuntimeError */
+  scatter(dim: number, index: Tensor, src: Other): Tensor
+  scatter_(dim: number, index: Tensor, src: Other): this
+  scatter_add(dim: number, index: Tensor, src: Tensor): Tensor
+  scatter_add_(dim: number, index: Tensor, src: Tensor): this
+  /** What the index sends to one place reduced: 'sum', 'prod', 'mean', 'amax' or 'amin'. */
+  scatter_reduce(dim: number, index: Tensor, src: Tensor, reduce: Reduce, options?: IncludeSelf): Tensor
+  scatter_reduce_(dim: number, index: Tensor, src: Tensor, reduce: Reduce, options?: IncludeSelf): this
+  /** The elements that the index names, counted in a row over all dimensions; of the shape of the index. */
+  take(index: Tensor): Tensor
+  /** self with the elements that the index names, counted in a row, set to (or increased by) those of source. */
+  put(index: Tensor, source: Tensor, accumulate?: boolean | Accumulate): Tensor
+  put_(index: Tensor, source: Tensor, accumulate?: boolean | Accumulate): this
+  /** self with a number or a 0-dim tensor where the mask holds; the mask broadcasts. @throws RuntimeError */
+  masked_fill(mask: Tensor, value: Other): Tensor
+  masked_fill_(mask: Tensor, value: Other): this
+  /** The elements where the mask holds: a vector. */
+  masked_select(mask: Tensor): Tensor
+  /** self with the elements of source, in order, where the mask holds. @throws RuntimeError if they are too few */
+  masked_scatter(mask: Tensor, source: Tensor): Tensor
+  masked_scatter_(mask: Tensor, source: Tensor): this
+  /** `x.set_at_(indices, values)`, or with `accumulate` adding, every mention counted. @throws IndexError, RuntimeError */
+  index_put(indices: readonly Tensor[], values: Tensor, accumulate?: boolean | Accumulate): Tensor
+  index_put_(indices: readonly Tensor[], values: Tensor, accumulate?: boolean | Accumulate): this
+  /** The coordinates of what is not zero: a row each, or with `as_tuple` a vector for each dimension. */
+  nonzero(): Tensor
+  nonzero(options: { as_tuple: true }): Tensor[]
 
   /** The sum of all elements, or over `dim`. Integers sum in int64. @throws IndexError, RuntimeError */
   sum(options?: Keep & { dim?: Dims | null }): Tensor

@@ -1,5 +1,6 @@
 // The classes of graph nodes: their names, and what `_saved_*` means on each. One row a kind.
 import { NodeKind } from '../../assembly/abi'
+import { REDUCTIONS } from './ops'
 
 /**
  * A saved attribute: a tensor slot, or where its number stands among the node's params.
@@ -7,6 +8,7 @@ import { NodeKind } from '../../assembly/abi'
  *   dim      a dimension, printed as PyTorch's unsigned 64-bit number; int a signed one; number a Python number with its
  *            kind behind it; optional an int or None; flag a bool
  *   sizes    | count | ... |; dims the same with unsigned numbers; strides | count | sizes | ... |
+ *   tensors  | count | 1 or 0 each |: the tensor of a slot, or None; word an entry of a list of words
  *   pair     two numbers, an empty tuple where the gradient of input `edge` is not wanted
  */
 export type SavedField =
@@ -19,8 +21,10 @@ export type SavedField =
   | { sizes: number | ((param: (i: number) => number) => number) }
   | { strides: (param: (i: number) => number) => number }
   | { dims: number }
+  | { tensors: number }
+  | { word: number; of: readonly string[] }
   | { pair: number; edge?: number }
-  | { constant: number }
+  | { constant: number | boolean }
 
 export interface NodeRow {
   /** `type(node).__name__`. */
@@ -46,6 +50,18 @@ const splitWithSizes = {
   dim: { dim: 0 },
   self_sym_sizes: { sizes: (p: (i: number) => number) => 2 + p(1) },
   split_sizes: { sizes: 1 },
+}
+
+const along = { dim: { dim: 0 }, index: { tensor: 0 } }
+const indices: SavedField = { tensors: 0 }
+const indexPut = { accumulate: { flag: (p: (i: number) => number) => 1 + p(0) }, indices }
+const reduced = {
+  dim: { dim: 0 },
+  include_self: { flag: () => 2 },
+  index: { tensor: 2 },
+  reduce: { word: 1, of: REDUCTIONS },
+  result,
+  self: { tensor: 1 },
 }
 
 function row(type: string, saved?: Readonly<Record<string, SavedField>>): NodeRow {
@@ -183,6 +199,48 @@ export const NODES = {
   [NodeKind.FillBackward2]: row('FillBackward2'),
   [NodeKind.FillBackward3]: row('FillBackward3'),
   [NodeKind.ZeroBackward0]: row('ZeroBackward0'),
+  [NodeKind.IndexSelectBackward0]: row('IndexSelectBackward0', { ...along, self_sym_sizes: { sizes: 1 } }),
+  [NodeKind.IndexAddBackward0]: row('IndexAddBackward0', {
+    ...along,
+    alpha: { int: 1 },
+    source: { tensor: 1 },
+    source_dim: { int: 2 },
+  }),
+  [NodeKind.IndexCopyBackward0]: row('IndexCopyBackward0', {
+    ...along,
+    source: { tensor: 1 },
+    source_dim: { int: 1 },
+  }),
+  [NodeKind.IndexFillBackward0]: row('IndexFillBackward0', along),
+  [NodeKind.IndexFillBackward1]: row('IndexFillBackward1', along),
+  [NodeKind.IndexReduceBackward0]: row('IndexReduceBackward0', { ...reduced, source: { tensor: 3 } }),
+  [NodeKind.GatherBackward0]: row('GatherBackward0', {
+    ...along,
+    index: { tensor: 1 },
+    self,
+    sparse_grad: { constant: false },
+  }),
+  [NodeKind.ScatterBackward0]: row('ScatterBackward0', along),
+  [NodeKind.ScatterBackward1]: row('ScatterBackward1', along),
+  [NodeKind.ScatterAddBackward0]: row('ScatterAddBackward0', along),
+  [NodeKind.ScatterReduceBackward0]: row('ScatterReduceBackward0', { ...reduced, src: { tensor: 3 } }),
+  [NodeKind.TakeBackward0]: row('TakeBackward0', { index: { tensor: 1 }, self }),
+  [NodeKind.PutBackward0]: row('PutBackward0', {
+    accumulate: { flag: () => 0 },
+    index: { tensor: 0 },
+    source: { tensor: 1 },
+  }),
+  [NodeKind.MaskedFillBackward0]: row('MaskedFillBackward0', { mask: { tensor: 0 } }),
+  [NodeKind.MaskedFillBackward1]: row('MaskedFillBackward1', { mask: { tensor: 0 } }),
+  [NodeKind.MaskedSelectBackward0]: row('MaskedSelectBackward0', { mask: { tensor: 1 }, self }),
+  [NodeKind.MaskedScatterBackward0]: row('MaskedScatterBackward0', {
+    mask: { tensor: 0 },
+    source_sym_sizes: { sizes: 0 },
+  }),
+  [NodeKind.MaskedScatterBackwardBackward0]: row('MaskedScatterBackwardBackward0', { mask: { tensor: 0 } }),
+  [NodeKind.IndexBackward0]: row('IndexBackward0', { indices, self_sym_sizes: { sizes: (p) => 1 + p(0) } }),
+  [NodeKind.IndexPutBackward0]: row('IndexPutBackward0', indexPut),
+  [NodeKind.IndexPutImplBackward0]: row('IndexPutImplBackward0', indexPut),
   [NodeKind.BernoulliBackward0]: row('BernoulliBackward0'),
   [NodeKind.BernoulliBackward1]: row('BernoulliBackward1'),
   [NodeKind.BernoulliBackward2]: row('BernoulliBackward2'),

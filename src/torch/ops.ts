@@ -13,6 +13,10 @@ export interface ArgWriter {
   sizes(at: number, values: readonly number[]): void
   /** `| count | address |` from argument `at` on: a list of any length, which the core frees. */
   buffer(at: number, values: readonly number[]): void
+  /** `| count | address ... |` of at most as many tensors as a tensor has dimensions; 0 where there is none. */
+  tensors(at: number, values: readonly unknown[]): void
+  /** The place of a word among those allowed. @throws RuntimeError with the refusal where it is none */
+  word(at: number, value: unknown, words: readonly (string | null)[], refusal: string): void
 }
 
 export interface OpRow {
@@ -27,6 +31,8 @@ export interface OpRow {
   readonly inplace?: true
   /** How many of the leading parameters are operands beside the receiver: tensors, or numbers that become one. */
   readonly operands?: number
+  /** How many parameters stand before the operands. */
+  readonly before?: number
   /** Whether a plain number may stand for the operand. */
   readonly numbers?: true
   /** The core's order of receiver (0) and operands, where the method's is another. */
@@ -39,6 +45,8 @@ export interface OpRow {
   readonly list?: true
   /** Writes the remaining parameters. */
   readonly write?: (values: readonly unknown[], put: ArgWriter, overload: number) => void
+  /** Writing an expanded tensor warns: what else the warning names. */
+  readonly expanded?: string
   /** What the missing-kernel error calls it. */
   readonly kernel?: string
 }
@@ -99,6 +107,31 @@ const diagonal = (values: Value, put: ArgWriter) => put.numbers(0, num(values[0]
 const REDUCE = '*, dtype dtype=None | int[1]? dim, bool keepdim=False, *, dtype dtype=None !'
 /** A number that the core keeps as a double: the ends of a slice may lie anywhere. */
 const bound = (value: unknown, missing: number) => (value === null ? missing : num(value))
+/** Ops along a dimension, which comes first. */
+const along = (values: Value, put: ArgWriter) => put.numbers(0, num(values[0]))
+/** The reductions of scatter_reduce and index_reduce, in the order of the core's `Reduce`. */
+export const REDUCTIONS = ['sum', 'prod', 'mean', 'amax', 'amin']
+const scatterReduce = (values: Value, put: ArgWriter) => {
+  put.numbers(0, num(values[0]), 0, values[4] ? 1 : 0)
+  const known = 'reduce argument must be either sum, prod, mean, amax or amin, got'
+  put.word(1, values[3], REDUCTIONS, `${known} ${values[3]}`)
+}
+const indexReduce = (values: Value, put: ArgWriter) => {
+  put.numbers(0, num(values[0]), 0, values[4] ? 1 : 0)
+  const known = 'index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got'
+  put.word(1, values[3], [null, ...REDUCTIONS.slice(1)], `${known} ${values[3]}.`)
+}
+
+/** An op of a dimension, an index and a tensor whose elements go where the index says. */
+const sourced = (name: string, source: string): OpRow => ({
+  name,
+  spec: `int dim, Tensor index, Tensor ${source} !`,
+  inplace: true,
+  before: 1,
+  operands: 2,
+  write: along,
+})
+
 /** PyTorch's "to the end" of a slice, INT64_MAX. */
 const END = 2 ** 63
 
@@ -256,6 +289,86 @@ export const OPS = {
   [Op.UnsafeSplitWithSizes]: splitWithSizes('unsafe_split_with_sizes'),
   [Op.Cat]: joined('cat'),
   [Op.Stack]: joined('stack'),
+  [Op.IndexSelect]: { name: 'index_select', spec: 'int dim, Tensor index !', before: 1, operands: 1, write: along },
+  [Op.IndexAdd]: {
+    name: 'index_add',
+    spec: 'int dim, Tensor index, Tensor source, *, Number alpha=1 !',
+    inplace: true,
+    before: 1,
+    operands: 2,
+    write: (values, put) => put.numbers(0, num(values[0]), num(values[3])),
+  },
+  [Op.IndexCopy]: sourced('index_copy', 'source'),
+  [Op.IndexFill]: {
+    name: 'index_fill',
+    spec: 'int dim, Tensor index, Tensor value | int dim, Tensor index, Number value',
+    inplace: true,
+    before: 1,
+    operands: 2,
+    write: along,
+    expanded: 'tensor[mask] = scalar',
+  },
+  [Op.IndexReduce]: { ...sourced('index_reduce', 'source, str reduce, *, bool include_self=True'), write: indexReduce },
+  [Op.Gather]: {
+    name: 'gather',
+    spec: 'int dim, Tensor index, *, bool sparse_grad=False !',
+    before: 1,
+    operands: 1,
+    write: along,
+  },
+  [Op.Scatter]: {
+    name: 'scatter',
+    spec:
+      'int dim, Tensor index, Tensor src ! | - int dim, Tensor index, Tensor src, *, str reduce ! | ' +
+      'int dim, Tensor index, Number value ! | - int dim, Tensor index, Number value, *, str reduce !',
+    inplace: true,
+    before: 1,
+    operands: 2,
+    write: along,
+  },
+  [Op.ScatterAdd]: sourced('scatter_add', 'src'),
+  [Op.ScatterReduce]: {
+    ...sourced('scatter_reduce', 'src, str reduce, *, bool include_self=True'),
+    write: scatterReduce,
+    kernel: 'scatter_gather_tensor_cpu_reduce_mean',
+  },
+  [Op.Take]: { name: 'take', spec: 'Tensor index !', operands: 1 },
+  [Op.Put]: {
+    name: 'put',
+    spec: 'Tensor index, Tensor source, bool accumulate=False',
+    inplace: true,
+    operands: 2,
+    write: (values, put) => put.numbers(0, values[2] ? 1 : 0),
+  },
+  [Op.MaskedFill]: {
+    name: 'masked_fill',
+    spec: 'Tensor mask, Tensor value | Tensor mask, Number value',
+    inplace: true,
+    operands: 2,
+    expanded: 'tensor[mask] = scalar',
+  },
+  [Op.MaskedSelect]: { name: 'masked_select', spec: 'Tensor mask !', operands: 1 },
+  [Op.MaskedScatter]: { name: 'masked_scatter', spec: 'Tensor mask, Tensor source', inplace: true, operands: 2 },
+  [Op.Nonzero]: { name: 'nonzero', spec: '', fn: null, method: false },
+  [Op.Index]: {
+    name: 'index',
+    spec: 'Tensor[] indices',
+    fn: null,
+    method: false,
+    write: (values, put) => put.tensors(0, values[0] as unknown[]),
+  },
+  [Op.IndexPut]: {
+    name: 'index_put',
+    spec: 'Tensor[] indices, Tensor values, bool accumulate=False',
+    inplace: true,
+    before: 1,
+    operands: 1,
+    write: (values, put) => {
+      put.numbers(0, values[2] ? 1 : 0)
+      put.tensors(1, values[0] as unknown[])
+    },
+    expanded: 'tensor[indices] = tensor',
+  },
   [Op.Mm]: { name: 'mm', spec: 'Tensor mat2', operands: 1, kernel: 'addmm_impl_cpu_' },
   [Op.Mv]: { name: 'mv', spec: 'Tensor vec !', operands: 1, kernel: 'addmv_impl_cpu' },
   [Op.Dot]: { name: 'dot', spec: 'Tensor tensor !', operands: 1, kernel: 'dot' },

@@ -78,13 +78,23 @@ describe('a disposed handle', () => {
 
 describe('a disposed operand', () => {
   const binary = Object.values(OPS as Record<string, OpRow>).filter((row) => row.operands && row.method !== false)
-  const names = binary.flatMap((row) => [row.name, ...(row.inplace ? [`${row.name}_`] : [])])
-  it.each([...names, 'copy_', 'fill_', 'expand_as', 'view_as'])('of %s', (name) => {
+  const before = (row: OpRow, gone: Tensor) =>
+    row.name === 'index_put' ? [[gone]] : new Array(row.before ?? 0).fill(0)
+  const argumentsOf = (row: OpRow) => (gone: Tensor) => [
+    ...before(row, gone),
+    ...new Array(row.operands).fill(gone),
+    ...(row.spec.includes('str reduce, ') ? ['prod'] : []),
+  ]
+  const calls = binary.flatMap((row) =>
+    [row.name, ...(row.inplace ? [`${row.name}_`] : [])].map((name) => [name, argumentsOf(row)] as const),
+  )
+  const others = ['copy_', 'fill_', 'expand_as', 'view_as'].map((name) => [name, (gone: Tensor) => [gone]] as const)
+  it.each([...calls, ...others])('of %s', (name, given) => {
     scope(() => {
       const [x, gone] = [torch.ones([2, 2]), torch.ones([2, 2])]
       gone.dispose()
       const method = (x as unknown as Record<string, (...args: unknown[]) => unknown>)[name]
-      expect(() => method.apply(x, name === 'where' ? [gone, x] : [gone])).toThrow(ReferenceError)
+      expect(() => method.apply(x, given(gone))).toThrow(ReferenceError)
       expect(x.tolist()).toEqual([
         [1, 1],
         [1, 1],

@@ -31,6 +31,9 @@ const TWO = [
   '0 1, 1 3',
 ]
 
+/** Indices. */
+const ints = (data: Parameters<typeof torch.tensor>[0]) => torch.tensor(data, { dtype: torch.int64 })
+
 const drawing = () => ({ generator: new torch.Generator().manual_seed(1) })
 
 export const ROWS: readonly Row[] = [
@@ -107,6 +110,136 @@ export const ROWS: readonly Row[] = [
   ['at range', (x) => x.at('...', '1:'), ['2 3', '0 3']],
   ['at step', (x) => x.at('::2', null, '1:3'), ['3 3']],
   ['at ...', (x) => x.at('...'), ['2 3', '']],
+  ['at index', (x) => x.at([0, 0, -1]), ['2 3', '3', '2 0']],
+  ['at indices', (x) => x.at([0, 1, 1], ':', [1, 1, 0]), ['2 3 2', '2 0 2']],
+  ['at mask', (x) => x.at('...', [true, false, true]), ['2 3', '3', '0 3']],
+  ['at true', (x) => x.at(true), ['', '2']],
+  ['index_select', (x) => x.index_select(-1, ints([0, 2, 0])), ['2 3', '3', '0 3']],
+  ['index_select of one', (x) => x.index_select(0, ints([0])), ['', '2 0']],
+  ['index_add', (x, y) => x.index_add(0, ints([0, 1, 0]), y, { alpha: 2 }), ['2 3, 3 3', '2, 3', '2 0, 3 0']],
+  ['index_add of one', (x, y) => x.index_add(0, ints([0]), y), [' , ', '1, 1']],
+  ['index_copy', (x, y) => x.index_copy(0, ints([1, 0]), y), ['3 2, 2 2', '3, 2', '3 0, 2 0']],
+  ['index_copy of one', (x, y) => x.index_copy(0, ints([0]), y), [' , ', '2, ']],
+  ['index_fill', (x, y) => x.index_fill(0, ints([1, 1]), y), ['3 2, ', '2, ', '2 0, ']],
+  ['index_fill of one', (x, y) => x.index_fill(0, ints(0), y), [' , ']],
+  ['index_fill number', (x) => x.index_fill(-1, ints([0, -1]), 2), ONE.slice(0, 1)],
+  ...(['prod', 'mean', 'amax', 'amin'] as const).flatMap((reduce): Row[] => [
+    [
+      `index_reduce ${reduce}`,
+      (x, y) => x.index_reduce(0, ints([0, 1, 0]), y, reduce),
+      ['2 2, 3 2', '2, 3', '2 0, 3 0'],
+    ],
+    [`index_reduce ${reduce} of one`, (x, y) => x.index_reduce(0, ints([0]), y, reduce), [' , ']],
+    [
+      `index_reduce ${reduce} without self`,
+      (x, y) => x.index_reduce(0, ints([0, 1, 0]), y, reduce, { include_self: false }),
+      ['2 2, 3 2'],
+    ],
+  ]),
+  ['gather', (x) => x.gather(1, ints([[0, 2, 0]])), ['2 3', '1 3']],
+  ['gather of one', (x) => x.gather(0, ints([0, 0])), ['', '1']],
+  ['gather of none', (x) => x.gather(0, ints([])), ['0', '0 3']],
+  [
+    'scatter',
+    (x, y) =>
+      x.scatter(
+        1,
+        ints([
+          [1, 0],
+          [2, 1],
+        ]),
+        y,
+      ),
+    ['2 3, 2 2'],
+  ],
+  ['scatter of one', (x, y) => x.scatter(0, ints(0), y), [' , ']],
+  ['scatter of none', (x, y) => x.scatter(0, ints([]), y), ['0 3, 0', '2, 0']],
+  ['scatter number', (x) => x.scatter(1, ints([[1, 1]]), 2), ['2 3']],
+  [
+    'scatter_add',
+    (x, y) =>
+      x.scatter_add(
+        1,
+        ints([
+          [1, 1],
+          [2, 1],
+        ]),
+        y,
+      ),
+    ['2 3, 2 2'],
+  ],
+  ['scatter_add of one', (x, y) => x.scatter_add(0, ints(0), y), [' , ']],
+  ['scatter_add of none', (x, y) => x.scatter_add(0, ints([]), y), ['0 3, 0', '2, 0']],
+  ...(['sum', 'prod', 'mean', 'amax', 'amin'] as const).flatMap((reduce): Row[] => [
+    [
+      `scatter_reduce ${reduce}`,
+      (x, y) =>
+        x.scatter_reduce(
+          1,
+          ints([
+            [1, 1],
+            [2, 1],
+          ]),
+          y,
+          reduce,
+        ),
+      ['2 3, 2 2'],
+    ],
+    [`scatter_reduce ${reduce} of one`, (x, y) => x.scatter_reduce(0, ints(0), y, reduce), [' , ']],
+    [`scatter_reduce ${reduce} of none`, (x, y) => x.scatter_reduce(0, ints([]), y, reduce), ['2, 0']],
+    [
+      `scatter_reduce ${reduce} without self`,
+      (x, y) =>
+        x.scatter_reduce(
+          1,
+          ints([
+            [1, 1],
+            [2, 1],
+          ]),
+          y,
+          reduce,
+          { include_self: false },
+        ),
+      ['2 3, 2 2'],
+    ],
+  ]),
+  [
+    'take',
+    (x) =>
+      x.take(
+        ints([
+          [0, 5],
+          [-1, 0],
+        ]),
+      ),
+    ['2 3'],
+  ],
+  ['take of one', (x) => x.take(ints([0, 0])), ['', '1']],
+  ['take of none', (x) => x.take(ints([])), ['0 3', '2']],
+  [
+    'put',
+    (x, y) =>
+      x.put(
+        ints([
+          [0, 4],
+          [-1, 1],
+        ]),
+        y,
+      ),
+    ['2 3, 2 2', '2 3, 4'],
+  ],
+  ['put adding', (x, y) => x.put(ints([0, 0, 1]), y, true), ['2 3, 3']],
+  ['put of one', (x, y) => x.put(ints(0), y), [' , ', '2, 1']],
+  ['put of none', (x, y) => x.put(ints([]), y), ['0 3, 0']],
+  ['masked_fill', (x, y) => x.masked_fill(torch.tensor([true, false, true]), y), ['2 3, ', '3, ', ' , ', '0 3, ']],
+  ['masked_fill number', (x) => x.masked_fill(x.detach().gt(0), 2), ONE],
+  ['masked_select', (x) => x.masked_select(torch.tensor([true, false, true])), ['2 3', '3', '', '0 3']],
+  ['masked_scatter', (x, y) => x.masked_scatter(torch.tensor([true, false, true]), y), ['2 3, 5', '3, 2 2', '0 3, 0']],
+  ['masked_scatter of one', (x, y) => x.masked_scatter(torch.tensor(true), y), [' , ', ' , 2']],
+  ['index_put', (x, y) => x.index_put([ints([0, 1])], y), ['2 3, 2 3', '2 3, 3', '2 3, ', '2, 2', '2 0, 0']],
+  ['index_put adding', (x, y) => x.index_put([ints([0, 1, 0]), ints([2, 2, 2])], y, true), ['2 3, 3', '2 3, ']],
+  ['index_put mask', (x, y) => x.index_put([x.detach().gt(0)], y), ['2 3, ']],
+  ['index_put of one', (x, y) => x.index_put([ints([0, 0])], y, true), ['1 3, 2 3', '1, 2', '1, ']],
   ['narrow', (x) => x.narrow(1, 1, 2), ['2 3', '0 3']],
   ['narrow to none', (x) => x.narrow(1, 1, 0), ['2 3']],
   ['unsqueeze', (x) => x.unsqueeze(-1), ['2 3', '', '0 3']],
@@ -180,6 +313,8 @@ export const ROWS: readonly Row[] = [
   ['bernoulli_', (x, y) => x.bernoulli_(y, drawing()), ['2 3, 2 3', '2 3, 3', ' , ', '0 3, 3'], [0.1, 0.9]],
   ['bernoulli_ number', (x) => x.bernoulli_(0.3, drawing()), ONE],
   ['set_at_', (x, y) => x.set_at_(['...', '1:'], y), ['2 3, 2 2', '2 3, 1 2', '2 3, ', '0 3, 2']],
+  ['set_at_ index', (x, y) => x.set_at_(['...', [0, 2]], y), ['2 3, 2 2', '2 3, 1 2', '2 3, ', '0 3, 2']],
+  ['set_at_ mask', (x, y) => x.set_at_([x.detach().gt(0)], y), ['2 3, ', ' , ']],
   ['set_at_ one', (x, y) => x.set_at_('...', y), [' , ']],
 ]
 
@@ -204,6 +339,7 @@ export const CONSTANTS: readonly Row[] = [
   ['int', (x) => x.int(), ONE],
   ['long', (x) => x.long(), ONE],
   ['bool', (x) => x.bool(), ONE],
+  ['nonzero', (x) => x.nonzero(), ONE],
   ['zeros_like', (x) => torch.zeros_like(x), ONE],
   ['ones_like', (x) => torch.ones_like(x), ONE],
   ['rand_like', (x) => torch.rand_like(x), ONE],

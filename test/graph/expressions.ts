@@ -1,7 +1,7 @@
 // The fixture's Python expressions in this library's words.
 import { type Tensor, torch } from '../../src/index'
 
-/** The tensors that make_fixture.py names; `k` and `mask` require no gradient. */
+/** The tensors that make_fixture.py names; `k`, `mask`, `idx` and `gi` require no gradient. */
 export interface Inputs {
   x: Tensor
   y: Tensor
@@ -13,6 +13,8 @@ export interface Inputs {
   c: Tensor
   sq: Tensor
   mask: Tensor
+  idx: Tensor
+  gi: Tensor
 }
 
 type Expression = (inputs: Inputs) => Tensor
@@ -289,6 +291,105 @@ export const EXPRESSIONS: Record<string, Expression> = {
   },
   'h=torch.zeros(4,dtype=torch.float64); h.copy_(x); h': ({ x }) =>
     after(torch.zeros(4, { dtype: torch.float64 }), (h) => h.copy_(x)),
+  'x[idx]': ({ x, idx }) => x.at(idx),
+  'x[[0,2]]': ({ x }) => x.at([0, 2]),
+  'x[mask]': ({ x, mask }) => x.at(mask),
+  'm[idx]': ({ m, idx }) => m.at(idx),
+  'm[:,idx]': ({ m, idx }) => m.at(':', idx),
+  'm[idx,idx]': ({ m, idx }) => m.at(idx, idx),
+  'm[1:,idx]': ({ m, idx }) => m.at('1:', idx),
+  'm[0,idx]': ({ m, idx }) => m.at(0, idx),
+  'b[:,[0,2],1:]': ({ b }) => b.at(':', [0, 2], '1:'),
+  'b[[0,1],:,[1,1]]': ({ b }) => b.at([0, 1], ':', [1, 1]),
+  'm[m>2]': ({ m }) => m.at(m.gt(2)),
+  'x[torch.tensor(1)]': ({ x }) => x.at(torch.tensor(1)),
+  'x[True]': ({ x }) => x.at(true),
+  'm.gather(1,gi)': ({ m, gi }) => m.gather(1, gi),
+  'm.gather(-1,gi)': ({ m, gi }) => m.gather(-1, gi),
+  'torch.zeros(3,4).scatter(1,gi,m[:,:2])': ({ m, gi }) => torch.zeros(3, 4).scatter(1, gi, m.at(':', ':2')),
+  'm.scatter(1,gi,1.0)': ({ m, gi }) => m.scatter(1, gi, 1),
+  'm.scatter(1,gi,n[:3])': ({ m, n, gi }) => m.scatter(1, gi, n.at(':3')),
+  'm.scatter(1,gi,k.expand(3,4))': ({ m, k, gi }) => m.scatter(1, gi, k.expand(3, 4)),
+  'm.scatter_add(1,gi,n[:3])': ({ m, n, gi }) => m.scatter_add(1, gi, n.at(':3')),
+  'm.scatter_add(1,gi,k.expand(3,4))': ({ m, k, gi }) => m.scatter_add(1, gi, k.expand(3, 4)),
+  "m.scatter_reduce(1,gi,n[:3],'sum')": ({ m, n, gi }) => m.scatter_reduce(1, gi, n.at(':3'), 'sum'),
+  "m.scatter_reduce(1,gi,n[:3],'prod')": ({ m, n, gi }) => m.scatter_reduce(1, gi, n.at(':3'), 'prod'),
+  "m.scatter_reduce(1,gi,n[:3],'mean')": ({ m, n, gi }) => m.scatter_reduce(1, gi, n.at(':3'), 'mean'),
+  "m.scatter_reduce(1,gi,n[:3],'amax')": ({ m, n, gi }) => m.scatter_reduce(1, gi, n.at(':3'), 'amax'),
+  "m.scatter_reduce(1,gi,n[:3],'amin')": ({ m, n, gi }) => m.scatter_reduce(1, gi, n.at(':3'), 'amin'),
+  "m.scatter_reduce(1,gi,n[:3],'sum',include_self=False)": ({ m, n, gi }) =>
+    m.scatter_reduce(1, gi, n.at(':3'), 'sum', { include_self: false }),
+  "m.scatter_reduce(1,gi,n[:3],'prod',include_self=False)": ({ m, n, gi }) =>
+    m.scatter_reduce(1, gi, n.at(':3'), 'prod', { include_self: false }),
+  "m.scatter_reduce(1,gi,n[:3],'mean',include_self=False)": ({ m, n, gi }) =>
+    m.scatter_reduce(1, gi, n.at(':3'), 'mean', { include_self: false }),
+  "m.scatter_reduce(1,gi,n[:3],'amax',include_self=False)": ({ m, n, gi }) =>
+    m.scatter_reduce(1, gi, n.at(':3'), 'amax', { include_self: false }),
+  "m.scatter_reduce(1,gi,n[:3],'amin',include_self=False)": ({ m, n, gi }) =>
+    m.scatter_reduce(1, gi, n.at(':3'), 'amin', { include_self: false }),
+  "m.index_reduce(0,idx,n.t(),'prod')": ({ m, n, idx }) => m.index_reduce(0, idx, n.t(), 'prod'),
+  "m.index_reduce(0,idx,n.t(),'mean')": ({ m, n, idx }) => m.index_reduce(0, idx, n.t(), 'mean'),
+  "m.index_reduce(0,idx,n.t(),'amax')": ({ m, n, idx }) => m.index_reduce(0, idx, n.t(), 'amax'),
+  "m.index_reduce(0,idx,n.t(),'amin')": ({ m, n, idx }) => m.index_reduce(0, idx, n.t(), 'amin'),
+  "m.index_reduce(0,idx,n.t(),'prod',include_self=False)": ({ m, n, idx }) =>
+    m.index_reduce(0, idx, n.t(), 'prod', { include_self: false }),
+  'x.index_select(0,idx)': ({ x, idx }) => x.index_select(0, idx),
+  'm.index_select(-1,idx)': ({ m, idx }) => m.index_select(-1, idx),
+  'x.index_add(0,idx,y[:2])': ({ x, y, idx }) => x.index_add(0, idx, y.at(':2')),
+  'm.index_add(0,idx,m[:2],alpha=2)': ({ m, idx }) => m.index_add(0, idx, m.at(':2'), { alpha: 2 }),
+  'x.index_add(0,idx,k[:2])': ({ x, k, idx }) => x.index_add(0, idx, k.at(':2')),
+  'x.index_copy(0,idx,y[:2])': ({ x, y, idx }) => x.index_copy(0, idx, y.at(':2')),
+  'x.index_copy(0,idx,k[:2])': ({ x, k, idx }) => x.index_copy(0, idx, k.at(':2')),
+  'x.index_copy(0,idx[:1],s)': ({ x, s, idx }) => x.index_copy(0, idx.at(':1'), s),
+  'x.index_fill(0,idx,0.)': ({ x, idx }) => x.index_fill(0, idx, 0),
+  'm.index_fill(1,torch.tensor([0,3,0]),s)': ({ m, s }) => m.index_fill(1, torch.tensor([0, 3, 0]), s),
+  'torch.take(m,idx)': ({ m, idx }) => torch.take(m, idx),
+  'm.take(gi)': ({ m, gi }) => m.take(gi),
+  'm.put(idx,x[:2])': ({ m, x, idx }) => m.put(idx, x.at(':2')),
+  'm.put(gi,n[:3],accumulate=True)': ({ m, n, gi }) => m.put(gi, n.at(':3'), { accumulate: true }),
+  'm.put(idx,k[:2])': ({ m, k, idx }) => m.put(idx, k.at(':2')),
+  'x.index_put((idx,),y[:2])': ({ x, y, idx }) => x.index_put([idx], y.at(':2')),
+  'x.index_put((idx,),y[:2],accumulate=True)': ({ x, y, idx }) => x.index_put([idx], y.at(':2'), { accumulate: true }),
+  'm.index_put((idx,idx),s)': ({ m, s, idx }) => m.index_put([idx, idx], s),
+  'm.index_put((m>1,),s)': ({ m, s }) => m.index_put([m.gt(1)], s),
+  'x.masked_fill(mask,0.)': ({ x, mask }) => x.masked_fill(mask, 0),
+  'x.masked_fill(mask,s)': ({ x, s, mask }) => x.masked_fill(mask, s),
+  'm.masked_fill(mask,s)': ({ m, s, mask }) => m.masked_fill(mask, s),
+  'x.masked_fill(m>1,s)': ({ x, m, s }) => x.masked_fill(m.gt(1), s),
+  'x.masked_select(mask)': ({ x, mask }) => x.masked_select(mask),
+  'm.masked_select(mask)': ({ m, mask }) => m.masked_select(mask),
+  'x.masked_select(m>1)': ({ x, m }) => x.masked_select(m.gt(1)),
+  'm.masked_scatter(mask,b)': ({ m, b, mask }) => m.masked_scatter(mask, b),
+  'x.masked_scatter(m>1,b)': ({ x, m, b }) => x.masked_scatter(m.gt(1), b),
+  'torch.where(mask)[0]': ({ mask }) => torch.where(mask)[0],
+  'h=x*1; h[idx]=0.; h': ({ x, idx }) => after(x.mul(1), (h) => h.set_at_([idx], 0)),
+  'h=x*1; h[idx]=y[:2]; h': ({ x, y, idx }) => after(x.mul(1), (h) => h.set_at_([idx], y.at(':2'))),
+  'h=x*1; h[mask]=0.; h': ({ x, mask }) => after(x.mul(1), (h) => h.set_at_([mask], 0)),
+  'h=x*1; h[mask]=s; h': ({ x, s, mask }) => after(x.mul(1), (h) => h.set_at_([mask], s)),
+  'h=x*1; h[[0,1]]=x[1:3]; h': ({ x }) => after(x.mul(1), (h) => h.set_at_([[0, 1]], x.at('1:3'))),
+  'h=x*1; h[[0,1]]=h[[0,1]]+x[1:3]; h': ({ x }) =>
+    after(x.mul(1), (h) => h.set_at_([[0, 1]], h.at([0, 1]).add(x.at('1:3')))),
+  'h=m*1; h[:,[0]]=5.; h': ({ m }) => after(m.mul(1), (h) => h.set_at_([':', [0]], 5)),
+  'h=m*1; h[0,idx]=y[:2]; h': ({ m, y, idx }) => after(m.mul(1), (h) => h.set_at_([0, idx], y.at(':2'))),
+  'h=m*1; h[1:,idx]=n[:1]; h': ({ m, n, idx }) => after(m.mul(1), (h) => h.set_at_(['1:', idx], n.at(':1'))),
+  'h=x*1; h[True]=s; h': ({ x, s }) => after(x.mul(1), (h) => h.set_at_([true], s)),
+  'h=torch.zeros(4); h[idx]=y[:2]; h': ({ y, idx }) => after(torch.zeros(4), (h) => h.set_at_([idx], y.at(':2'))),
+  'h=x*1; h.masked_fill_(mask,0.); h': ({ x, mask }) => after(x.mul(1), (h) => h.masked_fill_(mask, 0)),
+  'h=m*1; h.t().masked_fill_(m.t()>1,s); h': ({ m, s }) => after(m.mul(1), (h) => h.t().masked_fill_(m.t().gt(1), s)),
+  'h=m*1; h.index_add_(0,idx,m[:2]); h': ({ m, idx }) => after(m.mul(1), (h) => h.index_add_(0, idx, m.at(':2'))),
+  'h=m*1; h.scatter_(1,gi,0.); h': ({ m, gi }) => after(m.mul(1), (h) => h.scatter_(1, gi, 0)),
+  'h=m*1; h.scatter_add_(1,gi,n[:3]); h': ({ m, n, gi }) => after(m.mul(1), (h) => h.scatter_add_(1, gi, n.at(':3'))),
+  "h=m*1; h.scatter_reduce_(1,gi,n[:3],'prod'); h": ({ m, n, gi }) =>
+    after(m.mul(1), (h) => h.scatter_reduce_(1, gi, n.at(':3'), 'prod')),
+  "h=m*1; h.index_reduce_(0,idx,n.t(),'amax'); h": ({ m, n, idx }) =>
+    after(m.mul(1), (h) => h.index_reduce_(0, idx, n.t(), 'amax')),
+  'h=x*1; h.index_fill_(0,idx,0.); h': ({ x, idx }) => after(x.mul(1), (h) => h.index_fill_(0, idx, 0)),
+  'h=x*1; h.index_copy_(0,idx,y[:2]); h': ({ x, y, idx }) => after(x.mul(1), (h) => h.index_copy_(0, idx, y.at(':2'))),
+  'h=m*1; h.masked_scatter_(mask,b); h': ({ m, b, mask }) => after(m.mul(1), (h) => h.masked_scatter_(mask, b)),
+  'h=m*1; h.put_(idx,x[:2]); h': ({ m, x, idx }) => after(m.mul(1), (h) => h.put_(idx, x.at(':2'))),
+  'h=m*1; h.index_put_((idx,),x,accumulate=True); h': ({ m, x, idx }) =>
+    after(m.mul(1), (h) => h.index_put_([idx], x, true)),
+  'm.nonzero()': ({ m }) => m.nonzero(),
   'x+m': ({ x, m }) => x.add(m),
   'm*x': ({ x, m }) => m.mul(x),
   'b*m': ({ b, m }) => b.mul(m),

@@ -31,6 +31,8 @@ def inputs():
         'c': leaf(2, 4, 5, start=-4.0),
         'sq': leaf(3, 3),
         'mask': torch.tensor([True, False, True, False]),
+        'idx': torch.tensor([0, 2]),
+        'gi': torch.tensor([[0, 1], [2, 3], [1, 1]]),
     }
 
 
@@ -284,6 +286,93 @@ h=torch.zeros(3,4); h[0].copy_(x); h
 h=torch.zeros(3,4); h[0][1]=s; h
 h=torch.zeros(4); v=h[:2]; h.copy_(x); v
 h=torch.zeros(4,dtype=torch.float64); h.copy_(x); h
+x[idx]
+x[[0,2]]
+x[mask]
+m[idx]
+m[:,idx]
+m[idx,idx]
+m[1:,idx]
+m[0,idx]
+b[:,[0,2],1:]
+b[[0,1],:,[1,1]]
+m[m>2]
+x[torch.tensor(1)]
+x[True]
+m.gather(1,gi)
+m.gather(-1,gi)
+torch.zeros(3,4).scatter(1,gi,m[:,:2])
+m.scatter(1,gi,1.0)
+m.scatter(1,gi,n[:3])
+m.scatter(1,gi,k.expand(3,4))
+m.scatter_add(1,gi,n[:3])
+m.scatter_add(1,gi,k.expand(3,4))
+m.scatter_reduce(1,gi,n[:3],'sum')
+m.scatter_reduce(1,gi,n[:3],'prod')
+m.scatter_reduce(1,gi,n[:3],'mean')
+m.scatter_reduce(1,gi,n[:3],'amax')
+m.scatter_reduce(1,gi,n[:3],'amin')
+m.scatter_reduce(1,gi,n[:3],'sum',include_self=False)
+m.scatter_reduce(1,gi,n[:3],'prod',include_self=False)
+m.scatter_reduce(1,gi,n[:3],'mean',include_self=False)
+m.scatter_reduce(1,gi,n[:3],'amax',include_self=False)
+m.scatter_reduce(1,gi,n[:3],'amin',include_self=False)
+m.index_reduce(0,idx,n.t(),'prod')
+m.index_reduce(0,idx,n.t(),'mean')
+m.index_reduce(0,idx,n.t(),'amax')
+m.index_reduce(0,idx,n.t(),'amin')
+m.index_reduce(0,idx,n.t(),'prod',include_self=False)
+x.index_select(0,idx)
+m.index_select(-1,idx)
+x.index_add(0,idx,y[:2])
+m.index_add(0,idx,m[:2],alpha=2)
+x.index_add(0,idx,k[:2])
+x.index_copy(0,idx,y[:2])
+x.index_copy(0,idx,k[:2])
+x.index_copy(0,idx[:1],s)
+x.index_fill(0,idx,0.)
+m.index_fill(1,torch.tensor([0,3,0]),s)
+torch.take(m,idx)
+m.take(gi)
+m.put(idx,x[:2])
+m.put(gi,n[:3],accumulate=True)
+m.put(idx,k[:2])
+x.index_put((idx,),y[:2])
+x.index_put((idx,),y[:2],accumulate=True)
+m.index_put((idx,idx),s)
+m.index_put((m>1,),s)
+x.masked_fill(mask,0.)
+x.masked_fill(mask,s)
+m.masked_fill(mask,s)
+x.masked_fill(m>1,s)
+x.masked_select(mask)
+m.masked_select(mask)
+x.masked_select(m>1)
+m.masked_scatter(mask,b)
+x.masked_scatter(m>1,b)
+h=x*1; h[idx]=0.; h
+h=x*1; h[idx]=y[:2]; h
+h=x*1; h[mask]=0.; h
+h=x*1; h[mask]=s; h
+h=x*1; h[[0,1]]=x[1:3]; h
+h=x*1; h[[0,1]]=h[[0,1]]+x[1:3]; h
+h=m*1; h[:,[0]]=5.; h
+h=m*1; h[0,idx]=y[:2]; h
+h=m*1; h[1:,idx]=n[:1]; h
+h=x*1; h[True]=s; h
+h=torch.zeros(4); h[idx]=y[:2]; h
+h=x*1; h.masked_fill_(mask,0.); h
+h=m*1; h.t().masked_fill_(m.t()>1,s); h
+h=m*1; h.index_add_(0,idx,m[:2]); h
+h=m*1; h.scatter_(1,gi,0.); h
+h=m*1; h.scatter_add_(1,gi,n[:3]); h
+h=m*1; h.scatter_reduce_(1,gi,n[:3],'prod'); h
+h=m*1; h.index_reduce_(0,idx,n.t(),'amax'); h
+h=x*1; h.index_fill_(0,idx,0.); h
+h=x*1; h.index_copy_(0,idx,y[:2]); h
+h=m*1; h.masked_scatter_(mask,b); h
+h=m*1; h.put_(idx,x[:2]); h
+h=m*1; h.index_put_((idx,),x,accumulate=True); h
 x+m
 m*x
 b*m
@@ -303,6 +392,8 @@ torch.zeros_like(x)
 torch.ones_like(x,requires_grad=True)
 torch.tensor(1.,requires_grad=True)
 h=x*1; h.detach_(); h
+torch.where(mask)[0]
+m.nonzero()
 """.strip().splitlines()
 
 
@@ -440,6 +531,21 @@ CORNERS = [
     ('mm with nan and 0', [[[nan, 0.0], [0.0, 1.0]], [[0.0, 1.0], [1.0, inf]]], lambda x, y: torch.mm(x, y)),
     ('mm of (2,0) and (0,2)', [torch.zeros(2, 0), torch.zeros(0, 2)], lambda x, y: torch.mm(x, y)),
     ('dot of nothing', [[], []], lambda x, y: torch.dot(x, y)),
+    ('x[idx dup]', [[1.0, 2.0, 3.0]], lambda x: x[torch.tensor([0, 0, 1])]),
+    ('gather dup', [[1.0, 2.0, 3.0]], lambda x: x.gather(0, torch.tensor([1, 1, 2]))),
+    ('scatter dup', [[1.0, 2.0], [5.0, 6.0]], lambda x, y: x.scatter(0, torch.tensor([0, 0]), y)),
+    ('scatter_add dup', [[1.0, 2.0], [5.0, 6.0]], lambda x, y: x.scatter_add(0, torch.tensor([0, 0]), y)),
+    ('scatter_reduce amax tie', [[5.0, 2.0], [5.0, 5.0]], lambda x, y: x.scatter_reduce(0, torch.tensor([0, 0]), y, 'amax')),
+    ('scatter_reduce prod zero', [[5.0, 2.0], [0.0, 3.0]], lambda x, y: x.scatter_reduce(0, torch.tensor([0, 0]), y, 'prod')),
+    ('scatter_reduce prod zeros', [[0.0, 2.0, 3.0], [0.0, 0.0, 7.0]], lambda x, y: x.scatter_reduce(0, torch.tensor([0, 0, 2]), y, 'prod')),
+    ('scatter_reduce mean', [[5.0, 2.0], [0.0, 3.0]], lambda x, y: x.scatter_reduce(0, torch.tensor([0, 0]), y, 'mean')),
+    ('scatter_reduce nan', [[5.0, nan, 1.0], [nan, 3.0, inf]], lambda x, y: x.scatter_reduce(0, torch.tensor([0, 1, 2]), y, 'amax')),
+    ('index_put dup', [[1.0, 2.0], [5.0, 6.0]], lambda x, y: x.index_put((torch.tensor([0, 0]),), y)),
+    ('index_put dup accumulating', [[1.0, 2.0], [5.0, 6.0]], lambda x, y: x.index_put((torch.tensor([0, 0]),), y, True)),
+    ('index_copy dup', [[1.0, 2.0], [5.0, 6.0]], lambda x, y: x.index_copy(0, torch.tensor([0, 0]), y)),
+    ('index_select dup', [[1.0, 2.0]], lambda x: x.index_select(0, torch.tensor([0, 0]))),
+    ('masked_fill', [[1.0, 2.0]], lambda x: x.masked_fill(x < 2, 0.0)),
+    ('put dup', [[1.0, 2.0], [5.0, 6.0]], lambda x, y: x.put(torch.tensor([0, 0]), y)),
     ('broadcast add', [[[1.0], [2.0]], [1.0, 2.0, 3.0]], lambda x, y: x + y),
     ('broadcast mul to a scalar', [3.0, [1.0, 2.0]], lambda x, y: x * y),
 ]
@@ -515,6 +621,35 @@ DERIVATIVES = [
     ('x.as_strided((2,2),(0,1))', 1, lambda x: x.as_strided((2, 2), (0, 1)).exp()),
     ('x.unfold(0,2,1).as_strided((4,),(1,))', 1, lambda x: x.unfold(0, 2, 1).as_strided((4,), (1,)).exp()),
     ('x.clone()*x', 1, lambda x: x.clone() * x),
+    ('x[i].exp()', 1, lambda x: x[torch.tensor([0, 2, 0])].exp()),
+    ('v[:,i]*v[i]', 1, lambda x: x.view(2, 2)[:, torch.tensor([0, 1])] * x.view(2, 2)[torch.tensor([1, 1])]),
+    ('x[mask].exp()', 1, lambda x: x[x > 0].exp()),
+    ('index_put', 2, lambda x, z: x.exp().index_put((torch.tensor([0, 2]),), (z * z)[:2])),
+    ('index_put accumulating', 2, lambda x, z: x.exp().index_put((torch.tensor([0, 0]),), (z * z)[:2], True)),
+    ('index_select', 1, lambda x: x.index_select(0, torch.tensor([0, 0, 3])).exp()),
+    ('index_add', 2, lambda x, z: x.exp().index_add(0, torch.tensor([0, 0]), (z * z)[:2], alpha=2)),
+    ('index_copy', 2, lambda x, z: x.exp().index_copy(0, torch.tensor([0, 2]), (z * z)[:2])),
+    ('index_fill', 2, lambda x, z: x.exp().index_fill(0, torch.tensor([0, 2]), z[0] * z[1])),
+    ('gather', 1, lambda x: x.gather(0, torch.tensor([0, 0, 3])).exp()),
+    ('scatter', 2, lambda x, z: x.exp().scatter(0, torch.tensor([0, 2, 1, 3]), z * z)),
+    ('scatter_add', 2, lambda x, z: x.exp().scatter_add(0, torch.tensor([0, 0, 1, 3]), z * z)),
+    ('scatter_reduce sum', 2, lambda x, z: x.scatter_reduce(0, torch.tensor([0, 0, 1, 3]), z, 'sum')),
+    ('scatter_reduce prod', 2, lambda x, z: x.scatter_reduce(0, torch.tensor([0, 0, 1, 3]), z, 'prod')),
+    ('scatter_reduce mean', 2, lambda x, z: x.scatter_reduce(0, torch.tensor([0, 0, 1, 3]), z, 'mean')),
+    ('scatter_reduce amax', 2, lambda x, z: x.scatter_reduce(0, torch.tensor([0, 0, 1, 3]), z, 'amax')),
+    ('scatter_reduce amin', 2, lambda x, z: x.scatter_reduce(0, torch.tensor([0, 0, 1, 3]), z, 'amin')),
+    ('scatter_reduce prod without self', 2, lambda x, z: x.scatter_reduce(0, torch.tensor([0, 0, 1, 3]), z, 'prod', include_self=False)),
+    ('scatter_reduce mean without self', 2, lambda x, z: x.scatter_reduce(0, torch.tensor([0, 0, 1, 3]), z, 'mean', include_self=False)),
+    ('scatter_reduce amin without self', 2, lambda x, z: x.scatter_reduce(0, torch.tensor([0, 0, 1, 3]), z, 'amin', include_self=False)),
+    ('index_reduce prod', 2, lambda x, z: x.index_reduce(0, torch.tensor([0, 0, 1, 3]), z, 'prod')),
+    ('index_reduce mean', 2, lambda x, z: x.index_reduce(0, torch.tensor([0, 0, 1, 3]), z, 'mean')),
+    ('index_reduce amax', 2, lambda x, z: x.index_reduce(0, torch.tensor([0, 0, 1, 3]), z, 'amax')),
+    ('masked_fill', 2, lambda x, z: x.exp().masked_fill(z > 0, z[0] * z[1])),
+    ('masked_select', 1, lambda x: x.masked_select(x > 0).exp()),
+    ('masked_select broadcast', 1, lambda x: x.masked_select(torch.tensor([[True], [False], [True]])).exp()),
+    ('masked_scatter', 2, lambda x, z: x.masked_scatter(x > 0, z * z).exp()),
+    ('take', 1, lambda x: x.take(torch.tensor([0, 3, 0])).exp()),
+    ('put', 2, lambda x, z: x.exp().put(torch.tensor([0, 2, 1, 3]), z * z)),
     ('x.double()*x', 1, lambda x: x.double() * x),
 ]
 
