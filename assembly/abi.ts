@@ -45,6 +45,8 @@ export const enum Op {
   SigmoidBackward,
   ThresholdBackward,
   Where,
+  // threshold.ts
+  Threshold,
   // reduce.ts
   Sum,
   Mean,
@@ -159,6 +161,8 @@ export const enum NodeKind {
   PowBackward2,
   TanhBackwardBackward0,
   SigmoidBackwardBackward0,
+  ThresholdBackward0,
+  ThresholdBackward1,
   ThresholdBackwardBackward0,
   WhereBackward0,
   SumBackward0,

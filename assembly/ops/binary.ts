@@ -7,7 +7,7 @@ import { saved } from '../autograd/saved'
 import { fail, fail1, failed } from '../error'
 import { isFloating } from '../tensor/dtype'
 import { isNone, none, Tensor } from '../tensor/tensor'
-import { binaryKernel } from './binary_kernels'
+import { binaryKernel, setLimit } from './binary_kernels'
 import { cast } from './cast'
 import { scalarTensor, zerosLike } from './create'
 import { broadcast, emptyResult, fits, noOverlap, resultType, run } from './elementwise'
@@ -91,7 +91,7 @@ export function binaryVjp(node: Node, g: Tensor, index: i32): Tensor {
     }
     default:
       // ThresholdBackwardBackward0: the same mask for g; the input only chose it.
-      return index ? zerosLike(g) : binary(Op.ThresholdBackward, g, saved(node, 0))
+      return index ? zerosLike(g) : binary(Op.ThresholdBackward, g, saved(node, 0), false, node.param(0))
   }
 }
 
@@ -100,7 +100,10 @@ export function times(g: Tensor, alpha: f64): Tensor {
   return alpha == 1 ? g : mulNumber(g, alpha)
 }
 
-/** `a op b`, broadcast and promoted, into `a` itself when `inplace`; recorded. `alpha` scales b of add and sub, a of rsub. */
+/**
+ * `a op b`, broadcast and promoted, into `a` itself when `inplace`; recorded. `alpha` scales b of add and sub, a of rsub;
+ * of threshold_backward it is the threshold.
+ */
 export function binary(op: Op, a: Tensor, b: Tensor, inplace: bool = false, alpha: f64 = 1): Tensor {
   if (failed()) return none()
   const what = specOf(op, b)
@@ -129,7 +132,8 @@ export function binary(op: Op, a: Tensor, b: Tensor, inplace: bool = false, alph
   broadcast(a, b)
   // An operand in another dtype has the layout of its conversion.
   const out = inplace && dtype == a.dtype ? a : emptyResult(dtype, left, right)
-  if (alpha != 1 && !failed()) {
+  if (op == Op.ThresholdBackward) setLimit(alpha)
+  else if (alpha != 1 && !failed()) {
     if (op == Op.Rsub) left = computed(Op.Mul, left, alpha)
     else right = computed(Op.Mul, right, alpha)
   }

@@ -94,16 +94,23 @@ class SigmoidBackward {
   }
 }
 
-// threshold_backward at 0: g where x > 0 (nan passes g), else 0
+/** threshold_backward's threshold; relu's is 0. */
+let limit: f64 = 0
+
+export function setLimit(to: f64): void {
+  limit = to
+}
+
+// threshold_backward: g where x > limit (nan passes g), else 0
 @unmanaged
 class ThresholdBackward {
   // @ts-ignore: decorator
   @inline v<T>(g: v128, x: v128): v128 {
-    return v128.andnot(g, v128.le<T>(x, v128.splat<T>(<T>0)))
+    return v128.andnot(g, v128.le<T>(x, v128.splat<T>(<T>limit)))
   }
   // @ts-ignore: decorator
   @inline s<T>(g: T, x: T): T {
-    return x <= <T>0 ? <T>0 : g
+    return x <= <T>limit ? <T>0 : g
   }
 }
 

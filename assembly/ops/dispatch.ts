@@ -21,6 +21,7 @@ import { pow } from './pow'
 import { mean, meanDims, sum, sumDims } from './reduce'
 import { split, splitWithSizes, unbind } from './split'
 import { scatterReduce } from './scatter_reduce'
+import { threshold } from './threshold'
 import { unary } from './unary'
 import { where } from './where'
 
@@ -68,6 +69,8 @@ export function dispatch(op: Op, a: Tensor, b: Tensor, c: Tensor, inplace: bool)
       return pow(a, b, inplace)
     case Op.Where:
       return where(a, b, c)
+    case Op.Threshold:
+      return threshold(a, number(0), number(1), inplace)
     case Op.Sum:
       if (!integer(0)) return sum(a, integer(2))
       return shapeArgument(3) ? sumDims(a, integer(1) != 0, integer(2)) : none()

@@ -292,7 +292,7 @@ export function unaryVjp(node: Node, g: Tensor): Tensor {
     case NodeKind.SigmoidBackward0:
       return binary(Op.SigmoidBackward, g, saved(node, 0))
     default:
-      return binary(Op.ThresholdBackward, g, saved(node, 0))
+      return binary(Op.ThresholdBackward, g, saved(node, 0), false, 0)
   }
 }
 

@@ -18,6 +18,7 @@ import { scatterReduceVjp } from './scatter_reduce'
 import { scatterViewVjp } from './scatter_view'
 import { splitVjp } from './split'
 import { stridedVjp } from './strided_vjp'
+import { thresholdVjp } from './threshold'
 import { unaryVjp } from './unary'
 import { whereVjp } from './where'
 
@@ -80,6 +81,9 @@ export function vjp(node: Node, g: Tensor, index: i32, slots: usize = 0): Tensor
     case NodeKind.AsStridedBackward1:
     case NodeKind.AsStridedBackwardBackward0:
       return stridedVjp(node, g)
+    case NodeKind.ThresholdBackward0:
+    case NodeKind.ThresholdBackward1:
+      return thresholdVjp(node, g)
     case NodeKind.UnbindBackward0:
     case NodeKind.SplitBackward0:
     case NodeKind.SplitWithSizesBackward0:

@@ -180,7 +180,7 @@ function unsigned64(value: number): number | bigint {
 
 /** INT64_MAX ("to the end" of a slice) is no double: 2^63 stands for it. */
 function exact(value: number): number | bigint {
-  if (Number.isSafeInteger(value)) return value
+  if (!Number.isInteger(value) || Number.isSafeInteger(value)) return value
   return value === 2 ** 63 ? 2n ** 63n - 1n : BigInt(value)
 }
 

@@ -5,7 +5,7 @@ import { NotImplementedError, PyTypeError } from '../core/errors'
 import { memoryStats } from '../core/memory'
 import * as anomaly from './anomaly'
 import * as autograd from './autograd'
-import { functionOf, type Reflected, type Result } from './call'
+import { functionOf, methodOf, type Reflected, type Result } from './call'
 import * as creation from './creation'
 import { bool, type DType, float32, float64, int32, int64 } from './dtype'
 import { Function_, once_differentiable } from './function'
@@ -124,6 +124,10 @@ interface OpFunctions {
     values: Tensor,
     accumulate?: boolean | { accumulate?: boolean },
   ) => Tensor
+  /** Elements of `input` where the condition holds, else of `other`. */
+  where: (condition: Tensor, input: Operand, other: Operand) => Tensor
+  /** `value` where an element is at most `threshold`, else the element. */
+  threshold: (input: Tensor, threshold: Scalar, value: Scalar) => Tensor
   sum: Reduction
   mean: Reduction
   reshape: (input: Tensor, shape: readonly number[]) => Tensor
@@ -197,6 +201,11 @@ const pieces = Object.fromEntries(
   Object.entries(PIECES).map(([name, spec]) => [name, functionOver(name as keyof typeof PIECES, spec)]),
 ) as unknown as Record<keyof typeof PIECES, Pieces>
 
+const thresholdInPlace = {
+  signature: new Signature('threshold_', 'Tensor input, Number threshold, Number value'),
+  method: methodOf(Op.Threshold, true),
+}
+
 type Dims = number | readonly number[]
 type Swap = (input: Tensor, dim0: number, dim1: number) => Tensor
 
@@ -210,6 +219,11 @@ export const torch = {
   ...methodFunctions,
   ...pieces,
   ...rearranged,
+  /** threshold into `input` itself, which is returned. */
+  threshold_: (input: Tensor, ...rest: [threshold: Scalar, value: Scalar]): Tensor => {
+    const [x, ...numbers] = thresholdInPlace.signature.parse([input, ...rest]).values as [Tensor, Scalar, Scalar]
+    return thresholdInPlace.method.apply(x, numbers)
+  },
   hstack: hstack as (tensors: readonly Tensor[]) => Tensor,
   vstack: vstack as (tensors: readonly Tensor[]) => Tensor,
   /** Pieces of one size, or of the sizes given. */

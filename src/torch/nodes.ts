@@ -106,7 +106,9 @@ export const NODES = {
   [NodeKind.PowBackward2]: row('PowBackward2', { exponent: { tensor: 0 }, result: { tensor: 1 }, self: { number: 0 } }),
   [NodeKind.TanhBackwardBackward0]: row('TanhBackwardBackward0', { grad_output: self, output: { tensor: 1 } }),
   [NodeKind.SigmoidBackwardBackward0]: row('SigmoidBackwardBackward0', { grad_output: self, output: { tensor: 1 } }),
-  [NodeKind.ThresholdBackwardBackward0]: row('ThresholdBackwardBackward0', { self, threshold: { constant: 0 } }),
+  [NodeKind.ThresholdBackward0]: row('ThresholdBackward0', { self, threshold: { int: 0 } }),
+  [NodeKind.ThresholdBackward1]: row('ThresholdBackward1', { self, threshold: { int: 0 } }),
+  [NodeKind.ThresholdBackwardBackward0]: row('ThresholdBackwardBackward0', { self, threshold: { int: 0 } }),
   [NodeKind.WhereBackward0]: row('WhereBackward0', { condition: self }),
   [NodeKind.SumBackward0]: row('SumBackward0', sizes),
   [NodeKind.SumBackward1]: row('SumBackward1', {

@@ -210,6 +210,13 @@ export const OPS = {
     operands: 2,
     order: [1, 0, 2],
   },
+  [Op.Threshold]: {
+    name: 'threshold',
+    spec: 'Number threshold, Number value !',
+    method: false,
+    kernel: 'threshold_cpu',
+    write: (values, put) => put.numbers(0, num(values[0]), num(values[1])),
+  },
   [Op.Sum]: { name: 'sum', spec: REDUCE, write: reduced },
   [Op.Mean]: {
     name: 'mean',

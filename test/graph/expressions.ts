@@ -151,6 +151,12 @@ export const EXPRESSIONS: Record<string, Expression> = {
   'm.select(0,1)': ({ m }) => m.select(0, 1),
   'm.select(-1,-1)': ({ m }) => m.select(-1, -1),
   'm.narrow(0,0,2)': ({ m }) => m.narrow(0, 0, 2),
+  'torch.threshold(x,0.75,7)': ({ x }) => torch.threshold(x, 0.75, 7),
+  'torch.threshold(x,1,0.25)': ({ x }) => torch.threshold(x, 1, 0.25),
+  'torch.add(x,y,alpha=2.5)': ({ x, y }) => torch.add(x, y, { alpha: 2.5 }),
+  'h=x*1; torch.threshold_(h,0.75,0.25); h': ({ x }) => after(x.mul(1), (h) => torch.threshold_(h, 0.75, 0.25)),
+  'h=x*1; torch.threshold_(h[:2],0.75,0.25); h': ({ x }) =>
+    after(x.mul(1), (h) => torch.threshold_(h.at(':2'), 0.75, 0.25)),
   'm.swapaxes(0,1)': ({ m }) => m.swapaxes(0, 1),
   'm.unbind()[0]': ({ m }) => m.unbind()[0],
   'm.unbind(1)[1]': ({ m }) => m.unbind(1)[1],

@@ -162,6 +162,11 @@ m[None,0]
 m.select(0,1)
 m.select(-1,-1)
 m.narrow(0,0,2)
+torch.threshold(x,0.75,7)
+torch.threshold(x,1,0.25)
+torch.add(x,y,alpha=2.5)
+h=x*1; torch.threshold_(h,0.75,0.25); h
+h=x*1; torch.threshold_(h[:2],0.75,0.25); h
 m.swapaxes(0,1)
 m.diagonal()
 m.diagonal(1)
@@ -520,6 +525,7 @@ CORNERS = [
     ('expand', [[1.0, 2.0]], lambda x: x.expand(3, 2)),
     ('expand of size one', [[[1.0], [2.0]]], lambda x: x.expand(2, 3)),
     ('overlapping as_strided', [[1.0, 2.0, 3.0]], lambda x: x.as_strided((2, 2), (1, 1))),
+    ('threshold', [[-1.0, 0.5, 0.75, 2.0, nan]], lambda x: torch.threshold(x, 0.5, 7)),
     ('split', [[1.0, 2.0, 3.0]], lambda x: x.split(2)[0]),
     ('unbind of none', [torch.zeros(2, 0)], lambda x: x.unbind()[1]),
     ('cat with an empty one', [[], [[1.0, 2.0]]], lambda x, y: torch.cat([x, y])),
@@ -620,6 +626,7 @@ DERIVATIVES = [
     ('x.as_strided((2,2),(2,1))', 1, lambda x: x.as_strided((2, 2), (2, 1)).exp()),
     ('x.as_strided((2,2),(0,1))', 1, lambda x: x.as_strided((2, 2), (0, 1)).exp()),
     ('x.unfold(0,2,1).as_strided((4,),(1,))', 1, lambda x: x.unfold(0, 2, 1).as_strided((4,), (1,)).exp()),
+    ('threshold', 1, lambda x: torch.threshold(x, 0.75, 2) ** 2),
     ('x.clone()*x', 1, lambda x: x.clone() * x),
     ('x[i].exp()', 1, lambda x: x[torch.tensor([0, 2, 0])].exp()),
     ('v[:,i]*v[i]', 1, lambda x: x.view(2, 2)[:, torch.tensor([0, 1])] * x.view(2, 2)[torch.tensor([1, 1])]),
