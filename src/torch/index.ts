@@ -124,8 +124,6 @@ interface OpFunctions {
     values: Tensor,
     accumulate?: boolean | { accumulate?: boolean },
   ) => Tensor
-  /** Elements of `input` where the condition holds, else of `other`. */
-  where: (condition: Tensor, input: Operand, other: Operand) => Tensor
   /** `value` where an element is at most `threshold`, else the element. */
   threshold: (input: Tensor, threshold: Scalar, value: Scalar) => Tensor
   sum: Reduction
