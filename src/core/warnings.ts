@@ -7,6 +7,7 @@ export type WarningSink = (category: WarningCategory, text: string) => void
 
 let sink: WarningSink = (category, text) => console.warn(`${category}: ${text}`)
 const given = new Set<string>()
+let always = false
 
 /** Where warnings go; default: console.warn. Returns the sink before. */
 export function set_warning_sink(write: WarningSink): WarningSink {
@@ -21,9 +22,18 @@ export function warn(category: WarningCategory, text: string): void {
   sink(category, text)
 }
 
-/** Gives a warning the first time only. */
+/** Do warnings that come once in a program come every time from here on? */
+export function setWarnAlways(on: boolean): void {
+  always = on
+}
+
+export function is_warn_always_enabled(): boolean {
+  return always
+}
+
+/** Gives a warning the first time only, or every time after `torch.set_warn_always(true)`. */
 export function warnOnce(category: WarningCategory, text: string): void {
-  if (given.has(text)) return
+  if (given.has(text) && !always) return
   given.add(text)
   sink(category, text)
 }

@@ -1,8 +1,9 @@
 // The `torch` namespace.
 import { Op } from '../../assembly/abi'
 import { setErrorNames } from '../core/error_text'
-import { NotImplementedError, PyTypeError } from '../core/errors'
+import { NotImplementedError, PyTypeError, RuntimeError } from '../core/errors'
 import { memoryStats } from '../core/memory'
+import { is_warn_always_enabled, setWarnAlways } from '../core/warnings'
 import * as anomaly from './anomaly'
 import * as autograd from './autograd'
 import { functionOf, methodOf, type Reflected, type Result } from './call'
@@ -247,6 +248,12 @@ export const torch = {
   is_inference_mode_enabled,
   set_grad_enabled,
   is_grad_enabled,
+  /** Gives warnings that come once in a program every time. @throws RuntimeError for anything but a bool */
+  set_warn_always: (on: boolean): void => {
+    if (typeof on !== 'boolean') throw new RuntimeError(`setWarnOnlyOnce expects a bool, but got ${pyTypeName(on)}`)
+    setWarnAlways(on)
+  },
+  is_warn_always_enabled,
   set_printoptions,
   get_printoptions,
   is_tensor: (value: unknown): value is Tensor => value instanceof Tensor,
