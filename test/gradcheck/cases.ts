@@ -361,7 +361,7 @@ export const NO_FUNCTIONS = new Set(
     'rand randn randint randperm manual_seed initial_seed seed default_generator Generator',
     'int32 int64 float32 float64',
     'no_grad enable_grad inference_mode is_inference_mode_enabled set_grad_enabled is_grad_enabled',
-    'set_printoptions get_printoptions is_tensor repr get_default_dtype autograd memory',
+    'set_printoptions get_printoptions set_warn_always is_warn_always_enabled is_tensor repr get_default_dtype autograd memory',
   ]
     .join(' ')
     .split(' '),
