@@ -3,7 +3,7 @@
 import { NodeHook, NodeKind, Op, Scalar, WillRun, WrapperPolicy, Writer } from './abi'
 import { setNanCheck } from './autograd/anomaly'
 import { collectCycles } from './autograd/cycles'
-import { callNode, execute, willRun } from './autograd/engine'
+import { callNode, evaluatingNode, execute, willRun } from './autograd/engine'
 import { functionNode, functionOutput, functionSave, functionSaved, functionView } from './autograd/function'
 import { detachInPlace, gradFn, gradientNode, setRequiresGrad } from './autograd/history'
 import { gradOf, isLeaf, isView, metaOf, requiresGrad, setGrad } from './autograd/meta'
@@ -304,6 +304,11 @@ export function node_call(node: Node, slots: usize, grads: usize): bool {
   const done = callNode(node, slots, grads)
   keep(none())
   return done
+}
+
+/** 0: no formula runs. */
+export function evaluating_node(): Node {
+  return evaluatingNode()
 }
 
 export function will_run(node: Node): WillRun {

@@ -127,6 +127,11 @@ export function willRun(node: Node): WillRun {
   return entry.needed || entry.captures ? WillRun.yes : WillRun.no
 }
 
+/** The node whose formula runs now; null outside formulas. */
+export function evaluatingNode(): Node {
+  return changetype<usize>(current) ? current.evaluating : noNode()
+}
+
 /**
  * Computes what `node` makes of the gradients at `slots` outside any run: no hooks, and nothing is freed. `grads` gets a
  * gradient for every edge, owned by the caller. False with an error pending.
@@ -197,8 +202,10 @@ function evaluateFormula(node: Node, entry: Entry, slots: usize, keepGraph: bool
   }
   clear(grads, bytes)
   const before = mark()
+  current.evaluating = node
   if (node.kind == NodeKind.PythonFunction) functionVjp(node, slots, grads)
   else if (anyArrived(slots, entry.outputs)) compute(node, slots, grads, restricted)
+  current.evaluating = noNode()
   if (!keepGraph && !failed()) releaseVariables(node)
   fit(node, grads)
   if (node.flags & NodeHook.post && !failed()) postHooks(node, grads, edges, slots, entry.outputs)

@@ -45,6 +45,8 @@ export class Task {
   inputs: usize
   inputCount: i32
   capture: bool
+  /** The node whose formula runs. */
+  evaluating: Node
 }
 
 /** An edge into the graph: a root, or a wanted input with the gradient captured for it. */

@@ -69,6 +69,7 @@ export interface CoreExports {
   function_view(input: number): number
   is_freed(node: number): number
   node_call(node: number, slots: number, grads: number): number
+  evaluating_node(): number
   will_run(node: number): WillRun
   engine_run(
     list: number,

@@ -1,14 +1,13 @@
 // Anomaly mode: finds the forward call whose backward failed, and nan gradients as soon as they appear.
 
-import { NodeField } from '../../assembly/abi'
 import { callbacks } from '../core/callbacks'
 import { setAnomalyHint } from '../core/error_text'
 import { PyTypeError } from '../core/errors'
-import { u32 } from '../core/memory'
 import { warn } from '../core/warnings'
 import { core } from '../core/wasm'
-import { nodeType } from './nodes'
-import { nodePlace, wantPlaces } from './places'
+import { during } from './during'
+import { nodeKind, nodeType } from './nodes'
+import { type Making, makingOf, wantPlaces } from './places'
 import { isPlain, pyTypeName } from './pytypes'
 
 let enabled = false
@@ -16,14 +15,29 @@ let checkNan = true
 
 callbacks.node_failed = (node) => {
   if (!enabled) return
-  const name = nodeType(u32()[(node + NodeField.kind) / 4], node)
-  const place = nodePlace(node)
-  warn(
-    'UserWarning',
-    place === undefined
-      ? `Error detected in ${name}. No forward pass information available. Enable detect anomaly during forward pass for more information.`
-      : `Error detected in ${name}. Traceback of forward call that caused the error:\n${place}\n`,
+  tell(
+    'Error detected in ',
+    nodeType(nodeKind(node), node),
+    'Traceback of forward call that caused the error',
+    makingOf(node),
   )
+  // A node of a recorded backward pass: the node whose formula made it, and so on.
+  for (let by = makingOf(node)?.by; by; by = by.making?.by) {
+    const what = 'Traceback of forward call that induced the previous calculation'
+    tell('\n\nPrevious calculation was induced by ', by.name, what, by.making)
+  }
+}
+
+function tell(who: string, name: string, what: string, making: Making | undefined): void {
+  const text = making
+    ? `${who}${name}. ${what}:\n${making.stack}\n`
+    : `Error detected in ${name}. No forward pass information available. Enable detect anomaly during forward pass for more information.`
+  try {
+    warn('UserWarning', text)
+  } catch {
+    // The error of the backward pass comes first; a sink that throws has the warning printed, as in PyTorch.
+    console.error(`UserWarning: ${text}`)
+  }
 }
 
 function apply(on: boolean, nan: boolean): void {
@@ -34,28 +48,22 @@ function apply(on: boolean, nan: boolean): void {
   setAnomalyHint(on)
 }
 
-/** Restores the mode before at the end of a `using` declaration. */
-class Guard {
-  private readonly before: [boolean, boolean] = [enabled, checkNan]
-  constructor(on: boolean, nan: boolean) {
-    apply(on, nan)
-  }
-  [Symbol.dispose](): void {
-    apply(...this.before)
-  }
+/** Switches; the returned function restores the mode before. */
+function enter(on: boolean, nan: boolean): () => void {
+  const before = [enabled, checkNan] as const
+  apply(on, nan)
+  return () => apply(...before)
 }
 
-function checkBool(value: unknown, name: string): boolean {
+function checkBool(value: unknown, name: string): void {
   if (typeof value !== 'boolean') throw new PyTypeError(`${name} must be bool, not ${pyTypeName(value)}`)
-  return value
 }
 
 /** Turns anomaly mode on or off from here on; as a guard, until its `using` ends. */
 export function set_detect_anomaly(mode: boolean, check_nan = true): Disposable {
-  return new Guard(
-    checkBool(mode, "set_detect_anomaly(): argument 'mode'"),
-    checkBool(check_nan, "set_detect_anomaly(): argument 'check_nan'"),
-  )
+  checkBool(mode, "set_detect_anomaly(): argument 'mode'")
+  checkBool(check_nan, "set_detect_anomaly(): argument 'check_nan'")
+  return during(() => enter(mode, check_nan)) as Disposable
 }
 
 export interface AnomalyOptions {
@@ -67,7 +75,7 @@ export interface AnomalyOptions {
 export function detect_anomaly<R>(fn: () => R, options?: AnomalyOptions): R
 export function detect_anomaly(options?: AnomalyOptions): Disposable
 export function detect_anomaly<R>(...args: [(() => R) | AnomalyOptions | undefined, AnomalyOptions?]): R | Disposable {
-  const fn = typeof args[0] === 'function' ? args[0] : null
+  const fn = typeof args[0] === 'function' ? args[0] : undefined
   const options: unknown = fn ? args[1] : args[0]
   if (options !== undefined && (typeof options !== 'object' || options === null || !isPlain(options))) {
     throw new PyTypeError(`detect_anomaly() takes a function and { check_nan }, not ${pyTypeName(options)}`)
@@ -78,13 +86,7 @@ export function detect_anomaly<R>(...args: [(() => R) | AnomalyOptions | undefin
     'UserWarning',
     'Anomaly Detection has been enabled. This mode will increase the runtime and should only be enabled for debugging.',
   )
-  const guard = new Guard(true, check_nan)
-  if (!fn) return guard
-  try {
-    return fn()
-  } finally {
-    guard[Symbol.dispose]()
-  }
+  return during(() => enter(true, check_nan), fn)
 }
 
 export function is_anomaly_enabled(): boolean {

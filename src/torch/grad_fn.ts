@@ -6,7 +6,7 @@ import { PyTypeError } from '../core/errors'
 import { address, adoptNode, Handle, type Owner, oweHolds, releaseNodeOf } from '../core/handles'
 import { u32 } from '../core/memory'
 import { core } from '../core/wasm'
-import { NODES, type NodeRow, nodeName, nodeRow, nodeType, type SavedField } from './nodes'
+import { NODES, type NodeRow, nodeKind, nodeName, nodeRow, nodeType, type SavedField } from './nodes'
 import { registerType } from './pytypes'
 import type { SavedTensor } from './saved_tensors'
 import { type Tensor, tensorFrom } from './tensor'
@@ -58,7 +58,7 @@ export class GradFn extends Handle {
 
   /** @internal */
   get _kind(): number {
-    return u32()[(address(this) + NodeField.kind) / 4]
+    return nodeKind(address(this))
   }
 
   /** The node's class: `MulBackward0`. */

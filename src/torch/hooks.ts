@@ -7,6 +7,7 @@ import { address } from '../core/handles'
 import { core } from '../core/wasm'
 import { GradFn } from './grad_fn'
 import { readSlot, readSlots, writeSlot } from './gradient_slots'
+import { tracebackOf } from './places'
 import { pyTypeName } from './pytypes'
 import { callable } from './signature-def'
 import { Tensor, tensorFrom } from './tensor'
@@ -249,7 +250,7 @@ declare module './grad_fn' {
     register_hook(hook: PostHook): RemovableHandle
     /** Calls `hook(grad_outputs)` before the node runs. */
     register_prehook(hook: PreHook): RemovableHandle
-    /** A dict that lives on the node: every handle of it sees the same. */
+    /** A dict that lives on the node: every handle of it sees the same. Anomaly mode puts `traceback_` there. */
     readonly metadata: Record<string, unknown>
   }
 }
@@ -269,7 +270,7 @@ Object.defineProperty(GradFn.prototype, 'metadata', {
   get(this: GradFn) {
     const node = address(this)
     const kept = ofNode(node)
-    kept.metadata ??= {}
+    kept.metadata ??= tracebackOf(node)
     watchNode(node)
     return kept.metadata
   },

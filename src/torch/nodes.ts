@@ -1,5 +1,6 @@
 // The classes of graph nodes: their names, and what `_saved_*` means on each. One row a kind.
-import { NodeKind } from '../../assembly/abi'
+import { NodeField, NodeKind } from '../../assembly/abi'
+import { u32 } from '../core/memory'
 import { REDUCTIONS } from './ops'
 
 /**
@@ -256,6 +257,11 @@ export const NODES = {
 /** PyTorch's `Node.name()`. */
 export function nodeName(kind: NodeKind, node: number): string {
   return functionNames.get(node) ?? nodeRow(kind).qualified ?? nodeRow(kind).type
+}
+
+/** The kind in a node's record. */
+export function nodeKind(node: number): NodeKind {
+  return u32()[(node + NodeField.kind) / 4]
 }
 
 /** `type(node).__name__`. */

@@ -5,7 +5,7 @@ import { setVersionCause } from '../core/error_text'
 import { PyTypeError } from '../core/errors'
 import { core } from '../core/wasm'
 import { dtypeOf } from './dtype'
-import { nodeName, nodeRow } from './nodes'
+import { nodeKind, nodeName, nodeRow, nodeType } from './nodes'
 import { opRow } from './ops'
 import { pyTypeName } from './pytypes'
 
@@ -42,7 +42,13 @@ export interface VersionErrorCause {
   current_version: number
 }
 
-const places = new Map<number, string>()
+/** Where a node was made, and by which node's backward, if it was one. */
+export interface Making {
+  stack: string
+  by: { name: string; making: Making | undefined } | null
+}
+
+const places = new Map<number, Making>()
 
 // V8 keeps ten frames by default, and the library's own come first.
 const FRAMES = 50
@@ -70,15 +76,22 @@ function placeOf(stack: string | undefined): Place | null {
   return null
 }
 
-/** Where a node was made: the stack of the forward call. */
-export function nodePlace(node: number): string | undefined {
+export function makingOf(node: number): Making | undefined {
   return places.get(node)
+}
+
+/** What anomaly mode has in a node's metadata. */
+export function tracebackOf(node: number): Record<string, unknown> {
+  const making = places.get(node)
+  return making ? { traceback_: making.stack.split('\n') } : {}
 }
 
 onNodeFreed((node) => places.delete(node))
 
 callbacks.node_made = (node) => {
-  places.set(node, callerStack())
+  const parent = core.evaluating_node()
+  const by = parent ? { name: nodeType(nodeKind(parent), parent), making: places.get(parent) } : null
+  places.set(node, { stack: callerStack(), by })
 }
 
 /** A version of a storage that somebody saved, and the write that ended it. */
@@ -135,7 +148,7 @@ setVersionCause((error): VersionErrorCause => {
   const write = savedVersions.get(saved)?.write
   return {
     tensor: { dtype: String(dtypeOf(error.dtype as Code)), shape: error.shape },
-    saved_by: { node: nodeName(kind, node), attribute: attributeOf(kind, slot), place: placeOf(nodePlace(node)) },
+    saved_by: { node: nodeName(kind, node), attribute: attributeOf(kind, slot), place: placeOf(makingOf(node)?.stack) },
     modified_by: write ? { op: write.op, place: placeOf(write.stack) } : null,
     later_writes: version - savedVersion - 1,
     saved_version: savedVersion,

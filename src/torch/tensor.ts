@@ -1,5 +1,5 @@
 // The Tensor class: what is not in the op table. Methods of ops are added to it by methods.ts.
-import { DType as Code, NodeField, StorageField, TensorField } from '../../assembly/abi'
+import { DType as Code, StorageField, TensorField } from '../../assembly/abi'
 import { checked, orNone } from '../core/error_text'
 import { AttributeError, IndexError, PyTypeError, RuntimeError, ValueError } from '../core/errors'
 import { address, handleOf, TensorHandle } from '../core/handles'
@@ -9,7 +9,7 @@ import { core } from '../core/wasm'
 import { type DType, dtypeOf } from './dtype'
 import { type GradFn, gradFnOf } from './grad_fn'
 import type { TensorMethods } from './methods'
-import { nodeType } from './nodes'
+import { nodeKind, nodeType } from './nodes'
 import { isInt, pyTypeName, registerType } from './pytypes'
 import { reprTensor } from './repr'
 import { size, tuple } from './tuple'
@@ -333,7 +333,7 @@ export class Tensor extends TensorHandle {
     let gradFn: string | null = null
     try {
       const node = orNone(core.grad_fn(address(this)))
-      gradFn = node ? nodeType(u32()[(node + NodeField.kind) / 4], node) : null
+      gradFn = node ? nodeType(nodeKind(node), node) : null
       if (node) core.node_release(node)
     } catch {
       gradFn = 'Invalid'
