@@ -16,8 +16,8 @@ import re
 import warnings
 
 import torch
-from torch.autograd import Function
-from torch.autograd.graph import saved_tensors_hooks
+from torch.autograd import Function, gradcheck, gradgradcheck
+from torch.autograd.graph import disable_saved_tensors_hooks, saved_tensors_hooks
 
 assert torch.__version__.startswith('2.13'), torch.__version__
 torch.set_num_threads(1)
@@ -38,6 +38,7 @@ def inputs():
         't': torch.tensor([1.0, 2.0]),
         'i': torch.tensor([1, 2]),
         'b': torch.tensor([True, False]),
+        'd': leaf(1.0, 2.0, dtype=torch.float64),
         'm': m,
         'h': x * 1,
         'H': m * 1,

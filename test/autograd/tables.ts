@@ -21,6 +21,7 @@ export function inputs() {
     t: float([1, 2]),
     i: torch.tensor([1, 2]),
     b: torch.tensor([true, false]),
+    d: torch.tensor([1, 2], { dtype: torch.float64, requires_grad: true }),
     m,
     h: x.mul(1),
     H: m.mul(1),
