@@ -42,16 +42,20 @@ export function begin(
   // In place, the old input is about to be overwritten: the formula gets a copy (C.1 step 3).
   const self = inplace && saves & Save.self ? clone(a) : a
   if (failed()) return noNode()
-  const node = newNode(spec >> 8, isNone(b) ? 1 : 2, popcnt<i32>(layout), params)
+  const kind = spec >> 8
+  const node = newNode(kind, isNone(b) ? 1 : 2, popcnt<i32>(layout), params)
   if (isNoNode(node)) return node
   if (!setEdgeTo(node, 0, a) || !setEdgeTo(node, 1, b)) return abandon(node)
-  if (saves & Save.self && !saveInput(node, 0, self)) return abandon(node)
+  // Pack hooks see the order of the attributes' names: other, exponent and mat2 before self, tensor and vec after it.
+  const selfLast = kind != NodeKind.DotBackward0 && kind != NodeKind.MvBackward0
+  if (saves & Save.self && !selfLast && !saveInput(node, 0, self)) return abandon(node)
   if (saves & Save.other) {
     const slot = layout & Save.self
     // `h.mul_(h)`: saved as it is, h would own the node that owns h. The alias tells the same versions.
     const own = inplace && a === b && !packing()
     if (!(own ? saveOutput(node, slot, b) : saveInput(node, slot, b))) return abandon(node)
   }
+  if (saves & Save.self && selfLast && !saveInput(node, 0, self)) return abandon(node)
   if (inplace && layout & Save.result && packing() && !keepOld(node, popcnt<i32>(layout) - 1, a)) return abandon(node)
   return node
 }

@@ -51,6 +51,7 @@ table('C.1 Changing h after it was used', {
   'y = h + 1': ({ x, h }) => changed(x, h, h.add(1)),
   'y = h * 2': ({ x, h }) => changed(x, h, h.mul(2)),
   'y = h.sum()': ({ x, h }) => changed(x, h, h.sum()),
+  'y = cat([h, h])': ({ x, h }) => changed(x, h, torch.cat([h, h])),
   'y = h * h': ({ x, h }) => changed(x, h, h.mul(h)),
   'y = h ** 2': ({ x, h }) => changed(x, h, h.pow(2)),
   'y = h @ w': ({ x, y, h }) => changed(x, h, h.matmul(y)),

@@ -66,6 +66,12 @@ table('C.3 Who shares a version counter', {
     return written(a, a.t().reshape(6))
   },
   'contiguous without a copy': ({ k }) => written(k, k.contiguous()),
+  "x.data = t keeps x's own counter": ({ k }) => {
+    k.add_(1)
+    const t = ones(3)
+    k.data = t
+    return last(t.add_(1), k._version)
+  },
   'to of the same dtype': ({ k }) => written(k, k.to(torch.float32)),
   'an unpacked saved tensor': ({ x, k }) => written(k, x.mul(k).grad_fn._saved_other as typeof k),
   '.data has a new counter at 0': ({ k }) => written(k.add_(1), k.data),
@@ -86,6 +92,12 @@ table('C.3 What an op adds to the version', {
   fill_: ({ k }) => k.fill_(2)._version,
   copy_: ({ k }) => k.copy_(ones(3))._version,
   relu_: ({ k }) => k.relu_()._version,
+  normal_: ({ k }) => k.normal_()._version,
+  index_add_: ({ k }) => k.index_add_(0, torch.tensor([0]), ones(1))._version,
+  masked_fill_: ({ k }) => k.masked_fill_(k.gt(1), 0)._version,
+  'x[[0,1]] = 1.': ({ k }) => k.set_at_([[0, 1]], 1)._version,
+  'x[mask] = 1.': ({ k }) => k.set_at_([k.gt(1)], 1)._version,
+  swapdims_: () => ones(2, 2).swapdims_(0, 1)._version,
   'x += 1': ({ k }) => k.add_(1)._version,
   'x[0] = 1.': ({ k }) => k.set_at_([0], 1)._version,
   'x[0,1] = 1.': () => ones(2, 2).set_at_([0, 1], 1)._version,
@@ -110,6 +122,11 @@ table('C.3 What an op adds to the version', {
   'requires_grad_()': ({ k }) => k.requires_grad_()._version,
   'detach_()': ({ k }) => k.detach_()._version,
   'x.data.add_': ({ k }) => last(k.data.add_(1), k._version),
+  'x.data = t': ({ k }) => {
+    k.add_(1)
+    k.data = ones(2)
+    return k._version
+  },
   'x[0] += 1': ({ k }) => k.set_at_([0], k.at(0).add_(1))._version,
   'x[0,1] += 1.': () => {
     const a = ones(2, 2)

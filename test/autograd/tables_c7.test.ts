@@ -13,6 +13,25 @@ function staleNode(h: Tensor, v: Tensor): unknown {
 }
 
 table('C.7 Views that may not be written', {
+  'split: written': ({ h }) => h.split(2)[0].mul_(2),
+  'split: its base written': ({ h }) => staleNode(h, h.split(2)[0]),
+  'chunk: written': ({ h }) => h.chunk(2)[0].mul_(2),
+  'unbind: written, the real output number': ({ h }) => h.unbind()[1].mul_(2),
+  'unbind: its base written': ({ h }) => staleNode(h, h.unbind()[1]),
+  'unbind: its base written, printed': ({ h }) => {
+    const v = h.unbind()[1]
+    return last(h.mul_(2), String(v))
+  },
+  'iterating a tensor: written': ({ h }) => [...h][1].mul_(2),
+  'a multi-output view without grad_fn: written': ({ k, s }) => k.unbind()[0].mul_(s),
+  'a multi-output view: an untracked write': ({ h }) => {
+    const v = h.unbind()[1]
+    return last(
+      torch.no_grad(() => v.mul_(2)),
+      h,
+    )
+  },
+  'tensor_split is allowed': ({ h }) => last(h.tensor_split(2)[0].mul_(2), graph(h)),
   'made under no_grad: written': ({ h }) => untracked(h).mul_(2),
   'made under no_grad: its base written': ({ h }) => staleNode(h, untracked(h)),
   'made under no_grad: its base written, printed': ({ h }) => {

@@ -22,7 +22,17 @@ table('C.9 Memory overlap', {
   'allowed: e[0] = 5.': () => expanded().set_at_([0], 5),
   'allowed: t.add_(t)': ({ k }) => k.add_(k),
   'allowed: an overlapping as_strided without a zero stride': ({ k }) => last(k.as_strided([2, 2], [1, 1]).zero_(), k),
+  'uniform_ on an expanded tensor': () => expanded().uniform_(),
+  'e[idx]= only warns': () => onlyWarns((e) => e.set_at_([torch.tensor([0, 1])], 5)),
+  'e.masked_fill_ only warns': ({ b }) => onlyWarns((e) => e.masked_fill_(b.at(':1'), 5)),
+  'e.index_fill_ only warns': () => onlyWarns((e) => e.index_fill_(0, torch.tensor([0, 1]), 5)),
 })
+
+/** The warnings of writing an expanded tensor, and what it is then. */
+function onlyWarns(write: (e: Tensor) => unknown): unknown[] {
+  const e = expanded()
+  return [warned(() => write(e)), e]
+}
 
 table('C.10 dtype errors in place', {
   'int64 add_(1.5)': ({ i }) => i.add_(1.5),
@@ -36,6 +46,9 @@ table('C.10 dtype errors in place', {
   'int64 fill_(1.7)': ({ i }) => i.fill_(1.7),
   'i[0] = 2.9': ({ i }) => i.set_at_([0], 2.9),
   'int64 copy_(float)': ({ i }) => i.copy_(torch.tensor([1.9, -1.9])),
+  'int64 masked_fill_(m, .5)': ({ i, b }) => i.masked_fill_(b, 0.5),
+  'int64 scatter_(0, i, 1.5)': ({ i }) => i.scatter_(0, torch.tensor([0, 1]), 1.5),
+  'int64 i[idx] = float tensor': ({ i, t }) => i.set_at_([torch.tensor([0, 1])], t),
   'b -= True': ({ b }) => b.sub_(true),
 })
 
@@ -45,10 +58,12 @@ table('C.10 shape errors in place', {
   '0-dim add_(ones(1))': ({ s }) => s.detach().add_(ones(1)),
   't[0] = ones(2)': ({ t }) => t.set_at_([0], ones(2)),
   't[:] = ones(3)': ({ t }) => t.set_at_([':'], ones(3)),
+  't[[0,1]] = ones(3)': ({ t }) => t.set_at_([[0, 1]], ones(3)),
   't[5] = 1.': ({ t }) => t.set_at_([5], 1),
   't[0,0]': ({ t }) => t.at(0, 0),
   't[1.5] = 1.': ({ t }) => t.set_at_([1.5], 1),
   't.fill_(ones(2))': ({ t }) => t.fill_(ones(2)),
+  't.masked_fill_(m,ones(2))': ({ t, b }) => t.masked_fill_(b, ones(2)),
 })
 
 table('C.11 requires_grad', {
@@ -96,6 +111,16 @@ table('C.11 data', {
   },
   'x.data does not require grad': ({ x }) => facts(x.data),
   'x.data shares the storage': ({ x }) => x.data.data_ptr() === x.data_ptr(),
+  'x.data = t: shape and dtype may change': ({ k }) => {
+    k.data = torch.ones(2, { dtype: torch.float64 })
+    return [facts(k), k.dtype]
+  },
+  'x.data = t: integers on a requiring tensor': ({ x, i }) => {
+    x.data = i
+  },
+  'x.data = 5': ({ x }) => {
+    x.data = 5 as never
+  },
 })
 
 /** x - 0.5 * x.grad after a backward. */
