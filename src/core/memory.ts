@@ -51,6 +51,11 @@ export function takeArgs(): () => void {
   return () => f64().set(taken, argsAt)
 }
 
+/** A number of the argument area, which holds those of the op that runs. */
+export function argument(at: number): number {
+  return f64()[argsAt + at]
+}
+
 /**
  * Writes `| count | ... |` from argument `at` on, the form in which the core takes shapes and dims.
  * @throws RuntimeError for a list longer than any shape, which the argument area has no room for

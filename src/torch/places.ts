@@ -1,8 +1,9 @@
 // Where in the user's source nodes are made and saved tensors are written; and, out of that, the cause of a version error.
-import { type DType as Code, NodeKind, type Op, Writer } from '../../assembly/abi'
+import { type DType as Code, NodeKind, Op, Writer } from '../../assembly/abi'
 import { callbacks, onNodeFreed } from '../core/callbacks'
 import { setVersionCause } from '../core/error_text'
 import { PyTypeError } from '../core/errors'
+import { argument } from '../core/memory'
 import { core } from '../core/wasm'
 import { dtypeOf } from './dtype'
 import { nodeKind, nodeName, nodeRow, nodeType } from './nodes'
@@ -131,6 +132,11 @@ callbacks.tensor_written = (counter, number, writer) => {
 
 function writerName(writer: number): string {
   if (writer === Writer.engine) return 'AccumulateGrad'
+  // One op writes all random numbers; its argument is the kind of node: NormalBackward0.
+  if (writer === Op.Drawn)
+    return nodeRow(argument(0))
+      .type.replace(/Backward\d$/, '_')
+      .toLowerCase()
   return writer === Writer.markDirty ? 'mark_dirty' : `${opRow(writer as Op).name}_`
 }
 

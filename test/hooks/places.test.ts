@@ -132,6 +132,9 @@ describe('the cause of a version error', () => {
     ['set_at_ with a tensor', 'copy_', (h) => h.set_at_(['1:'], tensor([1, 2]))],
     ['a copy', 'copy_', (h) => h.copy_(tensor([1, 2, 3]))],
     ['an optimizer-like step', 'sub_', (h) => torch.no_grad(() => h.sub_(tensor([1, 1, 1])))],
+    ['random numbers', 'normal_', (h) => torch.no_grad(() => h.normal_())],
+    ['coins', 'bernoulli_', (h) => h.bernoulli_(0.5)],
+    ['an index', 'index_put_', (h) => h.set_at_([torch.tensor([0, 2])], 1)],
     ['a method that moves dimensions', 'unsqueeze_', (h) => h.unsqueeze_(0)],
   ]
   it.each(writes)('finds the write through %s', (_, op, write) =>
