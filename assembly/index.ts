@@ -21,6 +21,7 @@ import { tensorObject } from './object/tensor_object'
 import { acquireWrapper, setWrapperPolicy, touchWrapper } from './object/wrapper'
 import { arange, empty, eye, filled, filledLike, linspace, scalarTensor } from './ops/create'
 import { argsAt, dispatch, dispatchAll, dispatchList, integer, number, shapeArgument } from './ops/dispatch'
+import { mayWriteOut, writeOut } from './ops/out'
 import { unversionedAlias } from './tensor/shape'
 import { handOut, keep, temp } from './tensor/temps'
 import { isNone, none, release, retain, setData, Tensor } from './tensor/tensor'
@@ -128,6 +129,15 @@ export function set_requires_grad(tensor: Tensor, on: bool): bool {
 /** The same storage outside the graph, with a version counter of its own: `x.data`. */
 export function tensor_alias(tensor: Tensor): Tensor {
   return keep(temp(unversionedAlias(tensor)))
+}
+
+/** `out=`: may `made` go into `out`, which no part of `input` (0: none) may overlap? */
+export function may_write_out(out: Tensor, made: Tensor, input: Tensor): bool {
+  return mayWriteOut(out, made, input)
+}
+
+export function write_out(out: Tensor, made: Tensor): bool {
+  return writeOut(out, made)
 }
 
 export function set_data(tensor: Tensor, source: Tensor): bool {

@@ -9,11 +9,18 @@ import { gradModeEnabled, inferenceMode } from './mode'
 import { isNoNode, newNode, Node, noNode, releaseNode, retainNode, setOutput } from './node'
 import { dropRetainer, moveRetainer } from './retainer'
 
-/** Would an op on these be recorded? */
+/** Would an op on these be recorded? Among inference tensors alone nothing is. */
 // @ts-ignore: decorator
 @inline
 export function recording(a: Tensor, b: Tensor = none(), c: Tensor = none()): bool {
-  return gradModeEnabled() && !inferenceMode() && (requires(a) || requires(b) || requires(c))
+  return gradModeEnabled() && !inferenceMode() && (requires(a) || requires(b) || requires(c)) &&
+    !(foreign(a) && foreign(b) && foreign(c))
+}
+
+// @ts-ignore: decorator
+@inline
+function foreign(tensor: Tensor): bool {
+  return isNone(tensor) || tensor.inference
 }
 
 // @ts-ignore: decorator
@@ -132,6 +139,7 @@ export function setNewer(tensor: Tensor, node: Node, outputNr: u32 = 0, sameValu
 
 /** Marks `view` a differentiable view of `source` (of its root base). False when memory ran out. */
 export function setView(view: Tensor, source: Tensor, creation: Creation): bool {
+  if (source.inference) return true
   const meta = metaOf(view)
   if (!changetype<usize>(meta)) return false
   let base = source

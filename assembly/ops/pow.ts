@@ -134,7 +134,8 @@ export function numberIn(t: Tensor): f64 {
 /** `a ** b`; a Python scalar on either side is a wrapped 0-dim tensor. Into `a` itself when `inplace`; recorded. */
 export function pow(a: Tensor, b: Tensor, inplace: bool = false): Tensor {
   if (failed()) return none()
-  const record = recording(a, b)
+  // To PyTorch an exponent that is a number is no tensor.
+  const record = recording(a.wrapped ? none() : a, b.wrapped ? none() : b)
   if (inplace && record && !mayWrite(a)) return none()
   const scalarExponent = b.wrapped
   const exponent = scalarExponent ? numberIn(b) : 0

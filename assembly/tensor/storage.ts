@@ -33,6 +33,21 @@ export function newStorage(nbytes: f64): Storage {
   return changetype<Storage>(0)
 }
 
+/** Makes room for `nbytes`; what was there stays. False with OutOfMemory pending. */
+export function growStorage(storage: Storage, nbytes: f64): bool {
+  if (nbytes <= storage.nbytes) return true
+  const data = nbytes < 4294967000.0 ? allocBuffer(<u32>nbytes) : 0
+  if (!data) {
+    fail1(Err.OutOfMemory, nbytes)
+    return false
+  }
+  memory.copy(data, storage.data, storage.nbytes)
+  freeBuffer(storage.data, storage.nbytes)
+  storage.data = data
+  storage.nbytes = <u32>nbytes
+  return true
+}
+
 export function releaseStorage(storage: Storage): void {
   if (--storage.refcount) return
   freeBuffer(storage.data, storage.nbytes)

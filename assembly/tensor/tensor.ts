@@ -8,7 +8,7 @@ import { Node } from '../autograd/node'
 import { noteWrite, placing } from '../autograd/places'
 import { releaseTensorObject } from '../object/tensor_object'
 import { itemShift } from './dtype'
-import { newVersionCounter, releaseStorage, releaseVersionCounter, Storage, VersionCounter } from './storage'
+import { growStorage, newVersionCounter, releaseStorage, releaseVersionCounter, Storage, VersionCounter } from './storage'
 
 //   0          4         8         12         16       20       24     28       32      36      37     38
 //   | refcount | storage | counter | autograd | object | handle | dims | offset | numel | dtype | ndim | flags |
@@ -223,6 +223,15 @@ export function takeGeometry(tensor: Tensor, source: Tensor): bool {
   tensor.offset = source.offset
   tensor.numel = source.numel
   tensor.flags = (tensor.flags & ~Flag.contiguous) | (source.flags & Flag.contiguous)
+  return true
+}
+
+/** Gives `tensor` the shape and strides of the dense `like`, from where it begins; its storage grows if need be. */
+export function resizeAs(tensor: Tensor, like: Tensor): bool {
+  const offset = tensor.offset
+  const bytes = (<f64>offset + <f64>like.numel) * <f64>(1 << itemShift(tensor.dtype))
+  if (!growStorage(tensor.storage, bytes) || !takeGeometry(tensor, like)) return false
+  tensor.offset = offset
   return true
 }
 

@@ -31,6 +31,8 @@ export interface CoreExports {
   tensor_version(tensor: number): number
   requires_grad(tensor: number): number
   set_requires_grad(tensor: number, on: number): number
+  may_write_out(out: number, made: number, input: number): number
+  write_out(out: number, made: number): number
   set_data(tensor: number, source: number): number
   tensor_alias(tensor: number): number
   base_of(tensor: number): number

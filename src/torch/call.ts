@@ -1,14 +1,16 @@
 // From a JavaScript call to the core and back: the one path that every op of the table takes.
 import { Scalar as Kind, Op } from '../../assembly/abi'
 import { checked, scalarTypeName } from '../core/error_text'
-import { NotImplementedError, RuntimeError } from '../core/errors'
+import { RuntimeError } from '../core/errors'
 import { address } from '../core/handles'
 import { putBuffer, takeList } from '../core/lists'
 import { putArgs, putList, putSizes } from '../core/memory'
 import { warn } from '../core/warnings'
 import { core } from '../core/wasm'
 import { DType } from './dtype'
+import { no_grad } from './grad_mode'
 import { type ArgWriter, type OpRow, opRow } from './ops'
+import { checkOutDType, refuseGrad, writeOut } from './out'
 import { isInt } from './pytypes'
 import { Signature } from './signature'
 import { functionSpec } from './signature-spec'
@@ -174,12 +176,8 @@ export function functionOf<R extends Result = Tensor>(
   const row = opRow(op)
   const signature = new Signature(name, row.fn ?? functionSpec(row.spec))
   const hasOut = /!|out=None/.test(row.fn ?? row.spec)
-  return (...args: unknown[]): R => {
-    const { overload, values } = signature.parse(args)
+  const compute = (values: unknown[], overload: number): R => {
     const [first, ...rest] = values as [Tensor | Scalar, ...unknown[]]
-    if (hasOut && values.at(-1) instanceof Tensor && values.length > (row.operands ?? 0) + 1) {
-      throw new NotImplementedError(`torch.${name}(): out= is not supported; write into a tensor by copy_()`)
-    }
     if (row.list) {
       row.write?.(rest, writer, overload)
       return callList(op, values[0] as Tensor[]) as R
@@ -187,5 +185,18 @@ export function functionOf<R extends Result = Tensor>(
     if (reflected && !(first instanceof Tensor) && rest[0] instanceof Tensor)
       return reflected(first, rest[0], rest.slice(1)) as R
     return apply(op, row, false, first, rest, overload) as R
+  }
+  const operands = (row.before ?? 0) + (row.operands ?? 0) + 1
+  return (...args: unknown[]): R => {
+    const { overload, values } = signature.parse(args)
+    const out = values.at(-1)
+    if (!hasOut || !(out instanceof Tensor) || values.length <= operands) return compute(values, overload)
+    const inputs = values.slice(0, -1).flat()
+    // A sum is computed in the dtype of `out`.
+    if (op === Op.Sum) values[3] ??= out.dtype
+    if (op < Op.Eq || op > Op.LogicalAnd) refuseGrad(name, [...inputs, out])
+    const made = no_grad(() => compute(values, overload)) as Tensor
+    checkOutDType(op, out, made, inputs)
+    return writeOut(out, made, inputs, true) as R
   }
 }

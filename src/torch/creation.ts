@@ -2,16 +2,17 @@
 import { NotImplementedError, RuntimeError } from '../core/errors'
 import { address } from '../core/handles'
 import { putArgs } from '../core/memory'
+import { warn } from '../core/warnings'
 import { core } from '../core/wasm'
 import { int64Elements } from './data'
 import { bool, checkFits, float32, int64 } from './dtype'
-import { type Factory, factory, finish, given, naturalDType, putShape } from './factory'
+import { type Factory, factory, finish, given, naturalDType, type OutFactory, putShape } from './factory'
 import { isInt } from './pytypes'
 import { Signature } from './signature'
 import { result, type Scalar, type Tensor } from './tensor'
 
 export { type TensorData, tensor } from './data'
-export type { Factory } from './factory'
+export type { Factory, OutFactory } from './factory'
 
 const specs = {
   zeros: new Signature('zeros', 'int[] size, *, Tensor out=None, $'),
@@ -38,40 +39,40 @@ const specs = {
 
 function filled(name: 'zeros' | 'ones', value: number, args: unknown[]): Tensor {
   const { values } = specs[name].parse(given(args))
-  const { dtype, requires_grad } = factory(values, float32)
+  const { dtype, requires_grad, out } = factory(values, float32, name)
   putShape(values[0] as (number | bigint)[], dtype, name)
-  return finish(result(core.new_full(dtype._code, value)), requires_grad)
+  return finish(result(core.new_full(dtype._code, value)), requires_grad, out)
 }
 
 /** A tensor of zeros: `torch.zeros([2, 3])` or `torch.zeros(2, 3)`. @throws RuntimeError for a negative size */
-export function zeros(size: readonly number[] | number, ...rest: (number | Factory)[]): Tensor
+export function zeros(size: readonly number[] | number, ...rest: (number | OutFactory)[]): Tensor
 export function zeros(...args: unknown[]): Tensor {
   return filled('zeros', 0, args)
 }
 
-export function ones(size: readonly number[] | number, ...rest: (number | Factory)[]): Tensor
+export function ones(size: readonly number[] | number, ...rest: (number | OutFactory)[]): Tensor
 export function ones(...args: unknown[]): Tensor {
   return filled('ones', 1, args)
 }
 
 /** An uninitialised tensor. */
-export function empty(size: readonly number[] | number, ...rest: (number | Factory)[]): Tensor
+export function empty(size: readonly number[] | number, ...rest: (number | OutFactory)[]): Tensor
 export function empty(...args: unknown[]): Tensor {
   const { values } = specs.empty.parse(given(args))
-  const { dtype, requires_grad } = factory(values, float32)
+  const { dtype, requires_grad, out } = factory(values, float32, 'empty')
   putShape(values[0] as (number | bigint)[], dtype, 'empty')
-  return finish(result(core.new_empty(dtype._code)), requires_grad)
+  return finish(result(core.new_empty(dtype._code)), requires_grad, out)
 }
 
 /** A tensor filled with one value; its dtype is the value's unless given. @throws RuntimeError for a value out of range */
-export function full(size: readonly number[], fill_value: Scalar, options?: Factory): Tensor
+export function full(size: readonly number[], fill_value: Scalar, options?: OutFactory): Tensor
 export function full(...args: unknown[]): Tensor {
   const { values } = specs.full.parse(given(args))
   const [size, value] = values as [(number | bigint)[], Scalar]
-  const { dtype, requires_grad } = factory(values, naturalDType(value))
+  const { dtype, requires_grad, out } = factory(values, naturalDType(value), 'full')
   checkFits(value, dtype)
   putShape(size, dtype, 'full')
-  return finish(exactly(result(core.new_full(dtype._code, Number(value))), value), requires_grad)
+  return finish(exactly(result(core.new_full(dtype._code, Number(value))), value), requires_grad, out)
 }
 
 /** A fresh tensor, its elements corrected where a double could not say them. */
@@ -113,10 +114,10 @@ export function full_like(...args: unknown[]): Tensor {
 }
 
 /** Numbers from `start` (0) to below `end`, `step` (1) apart. @throws RuntimeError for a step of 0 or the wrong sign */
-export function arange(...args: (Scalar | Factory)[]): Tensor {
+export function arange(...args: (Scalar | OutFactory)[]): Tensor {
   const { overload, values } = specs.arange.parse(given(args))
   const bounds = values.slice(0, overload + 1) as Scalar[]
-  const { dtype, requires_grad } = factory(values, naturalDType(...bounds))
+  const { dtype, requires_grad, out } = factory(values, naturalDType(...bounds), 'arange')
   if (dtype === bool) throw new NotImplementedError('"arange_cpu" not implemented for \'Bool\'')
   const [start, end, step] = overload === 0 ? [0, Number(bounds[0]), 1] : [...bounds.map(Number), 1]
   if (step === 0 || Number.isNaN(step)) throw new RuntimeError('step must be nonzero')
@@ -136,7 +137,15 @@ export function arange(...args: (Scalar | Factory)[]): Tensor {
       all[i] = from + by * BigInt(i)
     })
   }
-  return finish(made, requires_grad)
+  if (out?.numel() && out.numel() !== count) {
+    warn(
+      'UserWarning',
+      `The number of elements in the out tensor of shape [${out.shape.join(', ')}] is ${out.numel()} which does not match ` +
+        `the computed number of elements ${count}. Note that this may occur as a result of rounding error. The out tensor ` +
+        `will be resized to a tensor of shape (${count},).`,
+    )
+  }
+  return finish(made, requires_grad, out)
 }
 
 /** How many numbers there are, in integers where doubles would be too coarse. */
@@ -152,28 +161,28 @@ function cpp(value: number): string {
 }
 
 /** `steps` evenly spaced numbers from `start` to `end`, both included. */
-export function linspace(start: number, end: number, steps: number, options?: Factory): Tensor
+export function linspace(start: number, end: number, steps: number, options?: OutFactory): Tensor
 export function linspace(...args: unknown[]): Tensor {
   const { values } = specs.linspace.parse(given(args))
-  const { dtype, requires_grad } = factory(values, float32)
+  const { dtype, requires_grad, out } = factory(values, float32, 'linspace')
   const [from, to, count] = values.slice(0, 3).map(Number)
   if (count < 0) throw new RuntimeError('number of steps must be non-negative')
   if (dtype === bool) throw new NotImplementedError('"linspace_cpu" not implemented for \'Bool\'')
   putShape([count], dtype, 'linspace')
   putArgs(0, from, to, count)
-  return finish(result(core.new_linspace(dtype._code)), requires_grad)
+  return finish(result(core.new_linspace(dtype._code)), requires_grad, out)
 }
 
 /** The identity matrix, `n` x `m` (`n`). */
-export function eye(n: number, ...rest: (number | Factory)[]): Tensor
+export function eye(n: number, ...rest: (number | OutFactory)[]): Tensor
 export function eye(...args: unknown[]): Tensor {
   const { overload, values } = specs.eye.parse(given(args))
-  const { dtype, requires_grad } = factory(values, float32)
+  const { dtype, requires_grad, out } = factory(values, float32, 'eye')
   const rows = Number(values[0])
   const columns = overload ? Number(values[1]) : rows
   if (rows < 0) throw new RuntimeError(`n must be greater or equal to 0, got ${rows}`)
   if (columns < 0) throw new RuntimeError(`m must be greater or equal to 0, got ${columns}`)
   putShape([rows, columns], dtype, 'eye')
   putArgs(0, rows, columns)
-  return finish(result(core.new_eye(dtype._code)), requires_grad)
+  return finish(result(core.new_eye(dtype._code)), requires_grad, out)
 }

@@ -1,10 +1,11 @@
 // What all factories share: their keywords, and the checks before the core is asked for memory.
-import { checked } from '../core/error_text'
+import { checked, scalarTypeName } from '../core/error_text'
 import { NotImplementedError, OutOfMemoryError, RuntimeError } from '../core/errors'
 import { address } from '../core/handles'
 import { putSizes } from '../core/memory'
 import { core } from '../core/wasm'
 import { bool, type DType, float32, int64 } from './dtype'
+import { refuseGrad, writeOut } from './out'
 import { isInt } from './pytypes'
 import { Tensor } from './tensor'
 
@@ -14,12 +15,18 @@ export interface Factory {
   requires_grad?: boolean
 }
 
+/** Those of a factory of a given shape: it may fill `out`, which takes that shape. */
+export interface OutFactory extends Factory {
+  out?: Tensor | null
+}
+
 const ONLY_FLOATS = 'Only Tensors of floating point and complex dtype can require gradients'
 
 /** Applies `requires_grad` to a new tensor, the last of PyTorch's checks. @throws RuntimeError for an integer dtype */
-export function finish(tensor: Tensor, requires_grad: unknown): Tensor {
+export function finish(made: Tensor, requires_grad: unknown, out: Tensor | null = null): Tensor {
+  const tensor = out ? writeOut(out, made, [], false) : made
   if (requires_grad && !tensor.is_floating_point()) {
-    tensor.dispose()
+    made.dispose()
     throw new RuntimeError(ONLY_FLOATS)
   }
   if (requires_grad) checked(core.set_requires_grad(address(tensor), 1))
@@ -62,13 +69,27 @@ export function putShape(shape: readonly (number | bigint)[], dtype: DType, name
   putSizes(0, shape.map(Number))
 }
 
-/** The dtype and requires_grad among the factory keywords `$`, which end the signatures; `out` stands before them. */
-export function factory(values: readonly unknown[], natural: DType): { dtype: DType; requires_grad: unknown } {
-  const [out, chosen, , device] = values.slice(-6)
-  if (out instanceof Tensor) throw new NotImplementedError('out= is not supported; write into a tensor by copy_()')
+/** What a factory makes: see `factory`. */
+interface Plan {
+  dtype: DType
+  requires_grad: unknown
+  out: Tensor | null
+}
+
+/** The factory keywords `$`, which end the signatures; `out` stands before them, and its dtype is the natural one then. */
+export function factory(values: readonly unknown[], natural: DType, name = ''): Plan {
+  const [given, chosen, , device] = values.slice(-6)
   checkDevice(device)
-  const dtype = (chosen as DType | null) ?? natural
-  return { dtype, requires_grad: values.at(-1) }
+  const out = given instanceof Tensor ? given : null
+  const dtype = (chosen as DType | null) ?? out?.dtype ?? natural
+  if (out) {
+    if (dtype !== out.dtype) {
+      const [asked, has] = [dtype, out.dtype].map((one) => scalarTypeName(one._code))
+      throw new RuntimeError(`dtype ${asked} does not match dtype of out parameter (${has})`)
+    }
+    refuseGrad(`aten::${name}`, [out])
+  }
+  return { dtype, requires_grad: values.at(-1), out }
 }
 
 export const naturalDType = (...values: unknown[]): DType =>

@@ -1,7 +1,7 @@
 // The `torch` namespace.
 import { Op } from '../../assembly/abi'
 import { setErrorNames } from '../core/error_text'
-import { NotImplementedError, PyTypeError, RuntimeError } from '../core/errors'
+import { PyTypeError, RuntimeError } from '../core/errors'
 import { memoryStats } from '../core/memory'
 import { is_warn_always_enabled, setWarnAlways } from '../core/warnings'
 import * as anomaly from './anomaly'
@@ -32,6 +32,7 @@ import type { Reduce } from './methods'
 import { will_engine_execute_node } from './node_call'
 import { nodeName } from './nodes'
 import { OPS, type OpRow, opRow } from './ops'
+import { refuseGrad, writeOut } from './out'
 import { PIECES, splitFunction } from './pieces'
 import { set_record_places } from './places'
 import { pyTypeName } from './pytypes'
@@ -58,17 +59,21 @@ const REFLECTED: Record<string, Reflected> = {
 }
 
 type Operand = Tensor | Scalar
-type Unary = (input: Tensor) => Tensor
-type Binary = (input: Operand, other: Operand, options?: { alpha?: number }) => Tensor
-type Joined = (tensors: readonly Tensor[], dim?: number | { dim?: number }) => Tensor
-type Sourced<O = never> = (input: Tensor, dim: number, index: Tensor, source: Tensor, options?: O) => Tensor
+/** The result goes into `out`, which is returned: cast to its dtype, in its layout if it has the shape. */
+type Out = { out?: Tensor | null }
+type Plain = (input: Tensor) => Tensor
+type Unary = (input: Tensor, options?: Out) => Tensor
+type Binary = (input: Operand, other: Operand, options?: { alpha?: number } & Out) => Tensor
+type Product = (input: Tensor, other: Tensor, options?: Out) => Tensor
+type Joined = (tensors: readonly Tensor[], dim?: number | ({ dim?: number } & Out), options?: Out) => Tensor
+type Sourced<O = unknown> = (input: Tensor, dim: number, index: Tensor, source: Tensor, options?: O & Out) => Tensor
 type Reducing = (
   input: Tensor,
   dim: number,
   index: Tensor,
   source: Tensor,
   reduce: Reduce,
-  options?: { include_self?: boolean },
+  options?: { include_self?: boolean } & Out,
 ) => Tensor
 type Reduction = (input: Tensor, ...rest: unknown[]) => Tensor
 
@@ -93,10 +98,10 @@ interface OpFunctions {
   cos: Unary
   tanh: Unary
   sigmoid: Unary
-  relu: Unary
-  clone: Unary
-  detach: Unary
-  t: Unary
+  relu: Plain
+  clone: Plain
+  detach: Plain
+  t: Plain
   eq: Binary
   ne: Binary
   lt: Binary
@@ -105,19 +110,19 @@ interface OpFunctions {
   ge: Binary
   logical_and: Binary
   /** Elements by index or by mask: the methods say which. */
-  index_select: (input: Tensor, dim: number, index: Tensor) => Tensor
+  index_select: (input: Tensor, dim: number, index: Tensor, options?: Out) => Tensor
   index_add: Sourced<{ alpha?: number }>
   index_copy: Sourced
   index_fill: (input: Tensor, dim: number, index: Tensor, value: Operand) => Tensor
   index_reduce: Reducing
-  gather: (input: Tensor, dim: number, index: Tensor, options?: { sparse_grad?: boolean }) => Tensor
-  scatter: (input: Tensor, dim: number, index: Tensor, src: Operand) => Tensor
+  gather: (input: Tensor, dim: number, index: Tensor, options?: { sparse_grad?: boolean } & Out) => Tensor
+  scatter: (input: Tensor, dim: number, index: Tensor, src: Operand, options?: Out) => Tensor
   scatter_add: Sourced
   scatter_reduce: Reducing
-  take: (input: Tensor, index: Tensor) => Tensor
+  take: (input: Tensor, index: Tensor, options?: Out) => Tensor
   put: (input: Tensor, index: Tensor, source: Tensor, accumulate?: boolean | { accumulate?: boolean }) => Tensor
   masked_fill: (input: Tensor, mask: Tensor, value: Operand) => Tensor
-  masked_select: (input: Tensor, mask: Tensor) => Tensor
+  masked_select: (input: Tensor, mask: Tensor, options?: Out) => Tensor
   masked_scatter: (input: Tensor, mask: Tensor, source: Tensor) => Tensor
   index_put: (
     input: Tensor,
@@ -152,11 +157,11 @@ interface OpFunctions {
   concatenate: Joined
   /** Tensors of one shape along a new dimension. @throws RuntimeError */
   stack: Joined
-  mm: (input: Tensor, mat2: Tensor) => Tensor
-  mv: (input: Tensor, vec: Tensor) => Tensor
-  dot: (input: Tensor, tensor: Tensor) => Tensor
-  bmm: (input: Tensor, mat2: Tensor) => Tensor
-  matmul: (input: Tensor, other: Tensor) => Tensor
+  mm: Product
+  mv: Product
+  dot: Product
+  bmm: Product
+  matmul: Product
 }
 
 const functions: Record<string, (...args: unknown[]) => Result> = {
@@ -179,14 +184,16 @@ function functionOver<A extends unknown[], R extends Result = Tensor>(
   return (...args) => {
     const [input, ...rest] = signature.parse(args).values
     const out = takesOut ? rest.pop() : null
-    if (out)
-      throw new NotImplementedError(`torch.${name}(): out= is not supported; use the in-place method of the result`)
-    return (input as Record<typeof name, (...rest: unknown[]) => R>)[name](...rest)
+    const run = () => (input as Record<typeof name, (...rest: unknown[]) => R>)[name](...rest)
+    if (!(out instanceof Tensor)) return run()
+    // `square` is the only one.
+    refuseGrad('pow', [input, out])
+    return writeOut(out, no_grad(run) as Tensor, [input], true) as R
   }
 }
 
 const methodFunctions = {
-  square: functionOver<[]>('square', ' !'),
+  square: functionOver<[options?: Out]>('square', ' !'),
   flatten: functionOver<[start_dim?: number, end_dim?: number]>('flatten', 'int start_dim=0, int end_dim=-1'),
   narrow: functionOver<[dim: number, start: number, length: number]>(
     'narrow',

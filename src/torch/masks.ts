@@ -1,8 +1,8 @@
 // nonzero and torch.where(condition), which tell where a mask holds.
 import { Op } from '../../assembly/abi'
-import { NotImplementedError } from '../core/errors'
 import { functionOf, methodOf } from './call'
 import { defineAll } from './methods'
+import { checkOutDType, writeOut } from './out'
 import { Signature, splitKeywords } from './signature'
 import { temporaries } from './temporaries'
 import type { Tensor } from './tensor'
@@ -32,11 +32,14 @@ defineAll({
 
 /** `torch.nonzero(input)`: the coordinates of what is not zero, a row each; as a tuple of columns with `as_tuple`. */
 export function nonzero(input: Tensor, options: { as_tuple: true }): Tensor[]
-export function nonzero(input: Tensor, options?: { as_tuple?: boolean }): Tensor
+export function nonzero(input: Tensor, options?: { as_tuple?: boolean; out?: Tensor | null }): Tensor
 export function nonzero(...args: unknown[]): Tensor | Tensor[] {
   const [input, as_tuple, out] = signatures.function.parse(args).values as [Tensor, boolean, Tensor | null]
-  if (out) throw new NotImplementedError('torch.nonzero(): out= is not supported; write into a tensor by copy_()')
-  return as_tuple ? columns(input) : rows.call(input)
+  if (as_tuple) return columns(input)
+  const found = rows.call(input)
+  if (!out) return found
+  checkOutDType(Op.Nonzero, out, found, [])
+  return writeOut(out, found, [input], true)
 }
 
 const choose = functionOf(Op.Where)
@@ -46,7 +49,7 @@ type Choice = Tensor | number | bigint | boolean
 /** `torch.where(condition)`: where it holds, a vector for each dimension. */
 export function where(condition: Tensor): Tensor[]
 /** Elements of `input` where the condition holds, else of `other`. */
-export function where(condition: Tensor, input: Choice, other: Choice): Tensor
+export function where(condition: Tensor, input: Choice, other: Choice, options?: { out?: Tensor | null }): Tensor
 export function where(...args: unknown[]): Tensor | Tensor[] {
   const [positional, keywords] = splitKeywords(args)
   if (positional.length + keywords.size !== 1) return choose(...args)

@@ -3,7 +3,7 @@ import { address } from '../core/handles'
 import { core } from '../core/wasm'
 import { type Distribution, elementsOf, integers, normal, permutation, uniform } from './distributions'
 import { type DType, float32, int64 } from './dtype'
-import { type Factory, factory, finish, given, putShape } from './factory'
+import { factory, finish, given, type OutFactory, putShape } from './factory'
 import { default_generator, type Generator, generatorIn } from './generator'
 import { Signature } from './signature'
 import { result, type Tensor } from './tensor'
@@ -11,7 +11,7 @@ import { result, type Tensor } from './tensor'
 export { default_generator, Generator } from './generator'
 
 /** The keywords of a random factory. */
-export interface RandomFactory extends Factory {
+export interface RandomFactory extends OutFactory {
   generator?: Generator | null
 }
 
@@ -45,17 +45,18 @@ const specs = {
 
 /** A new tensor of a shape. */
 function drawn(
+  name: string,
   values: unknown[],
   size: readonly (number | bigint)[],
   natural: DType,
   distribution: Distribution,
 ): Tensor {
-  const { dtype, requires_grad } = factory(values, natural)
+  const { dtype, requires_grad, out } = factory(values, natural, name)
   const draw = distribution(dtype)
   putShape(size, dtype, 'random')
   const made = result(core.new_empty(dtype._code))
   draw(elementsOf(made), generatorIn(values), true)
-  return finish(made, requires_grad)
+  return finish(made, requires_grad, out)
 }
 
 /** A new tensor of another's shape and layout, filled in the order of its storage. */
@@ -75,14 +76,14 @@ type Rest = (number | RandomFactory)[]
 export function rand(size: Size, ...rest: Rest): Tensor
 export function rand(...args: unknown[]): Tensor {
   const { values } = specs.rand.parse(given(args))
-  return drawn(values, values[0] as number[], float32, uniform(0, 1))
+  return drawn('rand', values, values[0] as number[], float32, uniform(0, 1))
 }
 
 /** Normal numbers with mean 0 and variance 1. */
 export function randn(size: Size, ...rest: Rest): Tensor
 export function randn(...args: unknown[]): Tensor {
   const { values } = specs.randn.parse(given(args))
-  return drawn(values, values[0] as number[], float32, normal(0, 1))
+  return drawn('randn', values, values[0] as number[], float32, normal(0, 1))
 }
 
 /** Integers in [low, high): `torch.randint(high, size)` or `torch.randint(low, high, size)`. @throws RuntimeError */
@@ -96,7 +97,7 @@ export function randint(
 export function randint(...args: unknown[]): Tensor {
   const { overload, values } = specs.randint.parse(given(args))
   const [low, high, size] = (overload < 2 ? [0, ...values] : values) as [number, number, number[]]
-  return drawn(values, size, int64, integers(low, high))
+  return drawn('randint', values, size, int64, integers(low, high))
 }
 
 /** The integers from 0 to below `n` in random order. */
@@ -104,7 +105,7 @@ export function randperm(n: number, options?: RandomFactory): Tensor
 export function randperm(...args: unknown[]): Tensor {
   const { values } = specs.randperm.parse(given(args))
   const n = Number(values[0])
-  return drawn(values, [n], int64, permutation(n))
+  return drawn('randperm', values, [n], int64, permutation(n))
 }
 
 /** Uniform numbers in the shape, dtype and layout of `input`. */

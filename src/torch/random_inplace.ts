@@ -10,6 +10,7 @@ import type { DType } from './dtype'
 import { given } from './factory'
 import { type Generator, generatorIn } from './generator'
 import { no_grad } from './grad_mode'
+import { refuseGrad, writeOut } from './out'
 import { Signature } from './signature'
 import { result, type Scalar, Tensor } from './tensor'
 
@@ -138,10 +139,11 @@ function flipped(p: Tensor, values: readonly unknown[]): Tensor {
 }
 
 /** 1 where a coin of probability `input` falls so, else 0. @throws RuntimeError for what is no probability */
-export function bernoulli(input: Tensor, options?: Drawing): Tensor
+export function bernoulli(input: Tensor, options?: Drawing & { out?: Tensor | null }): Tensor
 export function bernoulli(...args: unknown[]): Tensor {
   const { values } = specs.torchBernoulli.parse(given(args))
-  if (values[2])
-    throw new NotImplementedError('torch.bernoulli(): out= is not supported; write into a tensor by copy_()')
-  return flipped(values[0] as Tensor, values)
+  const [p, , out] = values as [Tensor, unknown, Tensor | null]
+  if (!out) return flipped(p, values)
+  refuseGrad('bernoulli', [p, out])
+  return writeOut(out, flipped(p.detach(), values), [p], true)
 }

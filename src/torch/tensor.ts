@@ -379,7 +379,8 @@ const GRAD_OF_NON_LEAF =
 export const NOT_A_LEAF = 'you can only change requires_grad flags of leaf variables.'
 export const DETACH_HINT =
   " If you want to use a computed variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach()."
-const CPP = ['bool', 'int', 'long int', 'float', 'double']
+/** C++'s names of the dtypes. */
+export const CPP = ['bool', 'int', 'long int', 'float', 'double']
 const CPP_CLASS = ['Bool', 'Int', 'Long', 'Float', 'Double']
 
 /** The handle of a core tensor, taking over the caller's reference: the living one if there is one. */

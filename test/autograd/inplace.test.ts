@@ -100,6 +100,30 @@ describe('in-place updates', () => {
   })
 })
 
+describe('out=', () => {
+  const OUT =
+    "RuntimeError: mul(): functions with out=... arguments don't support automatic differentiation, but one of the " +
+    'arguments requires grad.'
+
+  it('test_out_variant_raises_when_inputs_require_grad', () => {
+    scope(() => {
+      const [a, b] = [leafOf([2, 2], 1), leafOf([2, 2], 2)]
+      const x = torch.zeros_like(a)
+      expect(errorOf(() => torch.mul(a, b, { out: x }))).toBe(OUT)
+      expect([x._version, x.sum().item()]).toEqual([0, 0])
+      torch.no_grad(() => {
+        expect(torch.mul(a, b, { out: x })).toBe(x)
+        expectClose(x, a.mul(b), 0)
+      })
+      expect([x._version, x.grad_fn]).toEqual([1, null])
+    })
+    scope(() => {
+      const x = torch.zeros([2, 2], { dtype: torch.float64, requires_grad: true })
+      expect(errorOf(() => torch.mul(values([2, 2], 1), values([2, 2], 2), { out: x }))).toBe(OUT)
+    })
+  })
+})
+
 describe('leaves', () => {
   it('test_no_grad_assignment', () => {
     scope(() => {

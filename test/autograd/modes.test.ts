@@ -82,6 +82,20 @@ describe('requires_grad', () => {
       }
     })
   })
+
+  it('test_requires_grad_factory', () => {
+    scope(() => {
+      for (const dtype of [torch.float32, torch.float64]) {
+        const x = torch.randn([2, 3], { dtype })
+        for (const fn of [torch.ones_like, torch.randn_like]) {
+          for (const requires_grad of [true, false]) {
+            const output = fn(x, { dtype, requires_grad })
+            expect([output.requires_grad, output.dtype, output.shape]).toEqual([requires_grad, dtype, [2, 3]])
+          }
+        }
+      }
+    })
+  })
 })
 
 describe('no_grad, enable_grad, set_grad_enabled', () => {

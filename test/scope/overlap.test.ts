@@ -262,6 +262,36 @@ describe('a mode', () => {
     expect(Object.prototype.toString.call(counted)).toBe('[object Generator]')
   })
 
+  it('of a guard across a yield is seen by the caller, of a generator in a mode it ends with the step', () => {
+    const seen: boolean[] = []
+    const look = () => seen.push(torch.is_grad_enabled())
+    function* guarded() {
+      {
+        using _ = torch.no_grad()
+        yield look()
+      }
+      yield look()
+    }
+    for (const _ of guarded()) look()
+    const left = guarded()
+    left.next()
+    left.return()
+    look()
+    expect(seen.splice(0)).toEqual([false, false, true, true, false, true])
+    // As in PyTorch, a guard within a decorated generator does not outlive the step.
+    const steps = torch.no_grad(function* () {
+      {
+        using _ = torch.enable_grad()
+        yield look()
+        yield look()
+      }
+      yield look()
+    })
+    for (const _ of steps) look()
+    look()
+    expect(seen).toEqual([true, true, false, true, false, true, true])
+  })
+
   it('of an async generator too', async () => {
     const seen: unknown[] = []
     const steps = torch.no_grad(async function* () {
