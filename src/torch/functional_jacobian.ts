@@ -1,8 +1,8 @@
 // torch.autograd.functional.jacobian and hessian, a backward pass a row.
 import { Op } from '../../assembly/abi'
-import { AssertionError, NotImplementedError, RuntimeError } from '../core/errors'
+import { AssertionError, IndexError, NotImplementedError, RuntimeError } from '../core/errors'
 import { functionOf } from './call'
-import { zeros_like } from './creation'
+import { zeros, zeros_like } from './creation'
 import type { ProductOptions } from './functional_autograd'
 import {
   asOutputs,
@@ -27,7 +27,7 @@ import { tuple } from './tuple'
 const stack = functionOf(Op.Stack)
 
 export interface JacobianOptions extends ProductOptions {
-  /** Needs vmap: NotImplementedError. */
+  /** All outputs in one backward pass a row, as PyTorch has them in one pass over all rows: what is infinite spreads. */
   vectorize?: boolean
 }
 
@@ -40,24 +40,18 @@ const DEFS = {
 const FORWARD = 'strategy="forward-mode"'
 const REVERSE = 'strategy="reverse-mode"'
 
-/**
- * @throws AssertionError for an unknown strategy; NotImplementedError for what needs forward mode or vmap, and
- *   RuntimeError for what PyTorch, too, does not combine with them
- */
-function checkStrategy(strategy: unknown, vectorize: unknown, create: unknown, strict: unknown, hint: string): void {
-  if (strategy !== 'forward-mode' && strategy !== 'reverse-mode') {
+/** @throws AssertionError for an unknown strategy; NotImplementedError or RuntimeError for forward mode */
+function checkStrategy(strategy: unknown, vectorize: boolean, create: boolean, strict: boolean, hint: string): void {
+  if (strategy === 'reverse-mode') return
+  if (strategy !== 'forward-mode') {
     throw new AssertionError(`Expected strategy to be either "forward-mode" or "reverse-mode".${hint}`)
   }
-  const forward = strategy === 'forward-mode'
-  if (forward && create) throw new NotImplementedError(together('create_graph', FORWARD, `\`${REVERSE}\``, true))
-  if (forward && strict) throw new RuntimeError(together('strict', FORWARD, `\`${REVERSE}\``, true))
-  if (!forward && strict && vectorize) {
-    throw new RuntimeError(together('strict', 'vectorized=True', '`vectorize=False`', false))
-  }
-  if (vectorize) throw new NotImplementedError('vectorize=True is not supported: there is no vmap')
-  if (!forward) return
+  if (create) throw new NotImplementedError(together('create_graph', FORWARD, `\`${REVERSE}\``, true))
+  if (strict) throw new RuntimeError(together('strict', FORWARD, `\`${REVERSE}\``, true))
   throw new NotImplementedError(
-    'Computing Jacobian using forward-AD or forward-over-reverse Hessian isonly implemented for `vectorize=True`.',
+    vectorize
+      ? `${FORWARD} is not supported: there is no forward mode`
+      : 'Computing Jacobian using forward-AD or forward-over-reverse Hessian isonly implemented for `vectorize=True`.',
   )
 }
 
@@ -80,24 +74,83 @@ export function jacobian(...args: unknown[]): unknown {
   const hint =
     ' Hint: If your function has more outputs than inputs, "forward-mode" tends to be more performant. Otherwise, ' +
     'prefer to use "reverse-mode".'
-  checkStrategy(strategy, vectorize, create_graph, strict, hint)
-  return temporaries(() => enable_grad(() => jacobians(fn as Callable, given, flag(create_graph), flag(strict))))
+  const mode = { create: flag(create_graph), strict: flag(strict), vectorize: flag(vectorize) }
+  checkStrategy(strategy, mode.vectorize, mode.create, mode.strict, hint)
+  return temporaries(() => enable_grad(() => jacobians(fn as Callable, given, mode)))
 }
 
-function jacobians(fn: Callable, given: unknown, create: boolean, strict: boolean): unknown {
+interface Mode {
+  create: boolean
+  strict: boolean
+  vectorize: boolean
+}
+
+function jacobians(fn: Callable, given: unknown, mode: Mode): unknown {
+  const { create, strict, vectorize } = mode
   const inputs = fresh(asTensors(given, 'inputs', 'jacobian'), create, true)
   const outputs = asOutputs(callable(fn)(...inputs.tensors), 'jacobian')
   if (strict) checkDependent(outputs.tensors, 'outputs')
-  const rows = outputs.tensors.map((output, o) => {
-    const flat = output.reshape([output.numel()])
-    const grads = Array.from({ length: output.numel() }, (_, j) => {
-      const row = gradients([flat.select(0, j)], inputs.tensors, null, { create_graph: create, retain_graph: true })
-      return row.map((g, i) => element(g, inputs.tensors[i], o, i, strict, create))
-    })
-    const of = (input: Tensor, i: number) => stack(grads.map((row) => row[i])).view([...output.shape, ...input.shape])
-    return like(inputs, released(inputs.tensors.map(of), create))
+  if (vectorize && strict) throw new RuntimeError(together('strict', 'vectorized=True', '`vectorize=False`', false))
+  const found = vectorize
+    ? outputsTogether(outputs.tensors, inputs.tensors, create)
+    : outputs.tensors.map((output, o) => outputAlone(output, o, inputs.tensors, mode))
+  return like(outputs, tuple(found.map((row) => like(inputs, released(row, create)))))
+}
+
+/** The Jacobians of one output, a backward pass an element. */
+function outputAlone(output: Tensor, o: number, inputs: readonly Tensor[], { create, strict }: Mode): Tensor[] {
+  const flat = output.reshape([output.numel()])
+  const grads = Array.from({ length: output.numel() }, (_, j) => {
+    const row = gradients([flat.select(0, j)], inputs, null, { create_graph: create, retain_graph: true })
+    return row.map((g, i) => element(g, inputs[i], o, i, strict, create))
   })
-  return like(outputs, tuple(rows))
+  return inputs.map((input, i) => stack(grads.map((row) => row[i])).view([...output.shape, ...input.shape]))
+}
+
+/** The Jacobians of all outputs, a backward pass of them all an element: vmap's, row by row. */
+function outputsTogether(outputs: readonly Tensor[], inputs: readonly Tensor[], create: boolean): Tensor[][] {
+  const counts = outputs.map((output) => output.numel())
+  const basis = standardBasis(outputs)
+  const flat = outputs.map((output) => output.reshape([output.numel()]))
+  const total = basis[0].size(0)
+  const rows = Array.from({ length: total }, (_, r) => {
+    const options = { create_graph: create, retain_graph: create || r < total - 1 }
+    return gradients(
+      flat,
+      inputs,
+      basis.map((chunk) => chunk.select(0, r)),
+      options,
+    )
+  })
+  if (total === 0 && outputs.some((output) => output.requires_grad)) {
+    throw new IndexError('index 0 is out of bounds for dimension 0 with size 0')
+  }
+  const perInput = inputs.map((input, i) => {
+    const missing = rows.every((row) => row[i] === null)
+    const jacobian = missing
+      ? zeros_like(input).expand([total, ...input.shape])
+      : stack(rows.map((row) => row[i] ?? zeros_like(input)))
+    return jacobian.split(counts, 0).map((part, o) => part.view([...outputs[o].shape, ...input.shape]))
+  })
+  return outputs.map((_, o) => perInput.map((parts) => parts[o]))
+}
+
+/**
+ * The rows of an identity matrix, its columns dealt out to the tensors: for each as many as it has elements, in its dtype.
+ * @throws AssertionError for no tensors
+ */
+export function standardBasis(tensors: readonly Tensor[]): Tensor[] {
+  if (tensors.length === 0) throw new AssertionError('Expected at least one tensor')
+  const counts = tensors.map((t) => t.numel())
+  const total = counts.reduce((a, b) => a + b, 0)
+  let first = 0
+  return tensors.map(({ dtype }, i) => {
+    const count = counts[i]
+    const chunk = zeros([total, count], { dtype })
+    if (count > 0) chunk.as_strided([count], [count + 1], first * count).fill_(1)
+    first += count
+    return chunk
+  })
 }
 
 /** One row of a Jacobian; zeros where there is none. */
@@ -124,20 +177,21 @@ export function hessian<const I>(
 export function hessian(...args: unknown[]): unknown {
   const [fn, given, create_graph, strict, vectorize, strategy] = DEFS.hessian.parse(args)
   const inputs = asTensors(given, 'inputs', 'hessian')
-  checkStrategy(strategy, vectorize, create_graph, strict, '')
+  const mode = { create_graph: flag(create_graph), strict: flag(strict), vectorize: flag(vectorize) }
+  checkStrategy(strategy, mode.vectorize, mode.create_graph, mode.strict, '')
   const scalar: Callable = (...values) => {
     const outputs = asOutputs(callable(fn as Callable)(...values), 'hessian')
-    if (flag(strict)) checkDependent(outputs.tensors, 'outputs')
+    if (mode.strict) checkDependent(outputs.tensors, 'outputs')
     checkScalar(outputs, 'hessian')
     return outputs.tensors[0].squeeze()
   }
   const first = (...values: readonly Tensor[]): Tensor[] => {
     const derivatives = jacobian(scalar as (...inputs: readonly Tensor[]) => Tensor, values, { create_graph: true })
-    if (flag(strict)) checkDependent(derivatives, 'jacobian')
+    if (mode.strict) checkDependent(derivatives, 'jacobian')
     return derivatives
   }
   return temporaries(() => {
-    const second = jacobian(first, inputs.tensors, flag(create_graph), flag(strict))
+    const second = jacobian(first, inputs.tensors, mode)
     return like(inputs, tuple(second.map((row) => like(inputs, row))))
   })
 }

@@ -40,9 +40,7 @@ export function get_numerical_jacobian(...args: unknown[]): Tensor[] {
   return temporaries(() => {
     const outputs = evaluate()
     const jacobians = differentiable(tupled(target ?? inputs)).map((input) => {
-      const [first] = numericalJacobians(evaluate, input, outputs, eps as number).filter(
-        (jacobian) => jacobian !== null,
-      )
+      const [first] = numericalJacobians(evaluate, input, outputs, eps as number)
       if (!first) throw new IndexError('tuple index out of range')
       return first
     })

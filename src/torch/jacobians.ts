@@ -73,19 +73,20 @@ function checkSame(below: Tensor, above: Tensor, where: string): void {
 const tupleText = (index: readonly number[]) => `(${index.join(', ')}${index.length === 1 ? ',' : ''})`
 
 /**
- * The Jacobian of every floating-point output with respect to `input`, a row an element of the input and a column an
- * element of the output; null for other outputs.
+ * The Jacobians of the floating-point `outputs` with respect to `input`, a row an element of the input and a column an
+ * element of the output. As in PyTorch they are filled from all that is returned, in its order: right only when what is
+ * not in `outputs`, or not of floats, comes last.
  */
 export function numericalJacobians(
   evaluate: Evaluation,
   input: Tensor,
   outputs: readonly Tensor[],
   eps: number,
-): (Tensor | null)[] {
+): Tensor[] {
   return temporaries(() => {
-    const jacobians = outputs.map((output) =>
-      output.is_floating_point() ? zeros([input.numel(), output.numel()], { dtype: output.dtype }) : null,
-    )
+    const jacobians = outputs
+      .filter((output) => output.is_floating_point())
+      .map((output) => zeros([input.numel(), output.numel()], { dtype: output.dtype }))
     const { data, shape } = input
     const strides = data.stride()
     for (let row = 0; row < input.numel(); row++) {
@@ -94,7 +95,7 @@ export function numericalJacobians(
         const offset = index.reduce((sum, i, d) => sum + i * strides[d], data.storage_offset())
         const place = data.as_strided([], [], offset)
         const columns = centralDifference(evaluate, place, eps, eps, index)
-        for (const [i, jacobian] of jacobians.entries()) jacobian?.select(0, row).copy_(columns[i])
+        for (const [i, jacobian] of jacobians.entries()) jacobian.set_at_([row], columns[i])
       })
     }
     return jacobians

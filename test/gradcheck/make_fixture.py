@@ -42,6 +42,18 @@ class Ignores(torch.autograd.Function):
         return g * 0 + 1
 
 
+class Nearly(torch.autograd.Function):
+    """Adds a little to the gradient of its output."""
+
+    @staticmethod
+    def forward(ctx, x):
+        return x * 1
+
+    @staticmethod
+    def backward(ctx, g):
+        return g + 1e-9
+
+
 class Drifts(torch.autograd.Function):
     """Every backward gives a little more."""
 
@@ -200,6 +212,22 @@ CHECKS = {
     'analytical Jacobian of what drifts': lambda: get_analytical_jacobian((x,), Drifts.apply(x)),
     'analytical Jacobian, tolerant': lambda: get_analytical_jacobian((x,), Drifts.apply(x), nondet_tol=1e-5),
     'analytical Jacobian times two': lambda: get_analytical_jacobian((x,), x * 2, grad_out=2.0),
+    'a number for an output': lambda: gradcheck(lambda x: (x * 2, 1.5), x),
+    'None for an output, fast': lambda: gradcheck(lambda x: None, x, fast_mode=True),
+    'a number for an output again': lambda: gradgradcheck(lambda x: (x * x, 1.5), x),
+    'an array among the outputs': lambda: gradcheck(lambda x: ([x * 2],), x),
+    'integers before floats': lambda: gradcheck(lambda x: ((x + 0.25).long(), x * 2), x),
+    'integers before floats fast': lambda: gradcheck(lambda x: ((x + 0.25).long(), x * 2), x, fast_mode=True),
+    'integers of another size before floats': lambda: gradcheck(lambda x: ((x + 0.25).long()[:1], x * 2), x),
+    'integers after floats': lambda: gradcheck(lambda x: (x * 2, (x + 0.25).long()), x),
+    'booleans before floats': lambda: gradcheck(lambda x: (x > 0, x * 2), x),
+    'a constant before floats': lambda: gradcheck(lambda x: (x.detach() * 3, x * 2), x),
+    'a constant before floats fast': lambda: gradcheck(lambda x: (x.detach() * 3, x * 2), x, fast_mode=True),
+    'a constant of another size before floats fast': lambda: gradcheck(lambda m: (m.detach().t()[:2] * 3, m * 2), m, fast_mode=True),
+    'a constant of an odd size before floats fast': lambda: gradcheck(lambda m: (m.detach()[0], m * 2), m, fast_mode=True),
+    'nearly multiplied': lambda: gradcheck(lambda x: Nearly.apply(x), x),
+    'nearly multiplied, masked': lambda: gradcheck(lambda x: Nearly.apply(x), x, masked=True),
+    'a constant among the outputs again': lambda: gradgradcheck(lambda x: (x * x, x.detach()), x),
 }
 
 
@@ -327,6 +355,33 @@ FUNCTIONAL = {
     ),
     'hvp to two elements': lambda: hvp(lambda x: x * x, x, y),
     'hvp of another size': lambda: hvp(cubes, x, m),
+    'jacobian vectorized': lambda: jacobian(lambda x: x.exp(), x, vectorize=True),
+    'jacobian vectorized of a matrix': lambda: jacobian(lambda m: m.sum(0), m, vectorize=True),
+    'jacobian vectorized of several of both': lambda: jacobian(lambda x, y: (x * y, x.sum()), (x, y), vectorize=True),
+    'jacobian vectorized of a scalar': lambda: jacobian(lambda s: s * s, s, vectorize=True),
+    'jacobian vectorized with graph': lambda: jacobian(lambda x: x.exp(), x, vectorize=True, create_graph=True),
+    'jacobian vectorized without dependence': lambda: jacobian(lambda x, y: x * 1, (x, y), vectorize=True),
+    'jacobian vectorized of a constant': lambda: jacobian(lambda x: (x.detach(), x * 2), x, vectorize=True),
+    'jacobian vectorized of constants': lambda: jacobian(lambda x: x.detach(), x, vectorize=True),
+    'jacobian vectorized of integers': lambda: jacobian(lambda x: (x.long(), x * 2), x, vectorize=True),
+    'jacobian vectorized of other dtypes': lambda: jacobian(lambda x: (x.float(), x * 2), x, vectorize=True),
+    'jacobian vectorized of no elements': lambda: jacobian(lambda x: x[:0], x, vectorize=True),
+    'jacobian vectorized of no elements and two': lambda: jacobian(lambda x: (x[:0], x * 2), x, vectorize=True),
+    'jacobian vectorized of no output': lambda: jacobian(lambda x: (), x, vectorize=True),
+    'jacobian vectorized of no input elements': lambda: jacobian(lambda n: n.sum(0), none, vectorize=True),
+    'jacobian vectorized of what is infinite': lambda: jacobian(lambda z: (z.sqrt(), z * 1), zero, vectorize=True),
+    'jacobian of what is infinite': lambda: jacobian(lambda z: (z.sqrt(), z * 1), zero),
+    'jacobian of no inputs': lambda: jacobian(lambda: x, ()),
+    'jacobian vectorized of no inputs': lambda: jacobian(lambda: x, (), vectorize=True),
+    'jacobian vectorized, strict, of a constant': lambda: jacobian(lambda x: x.detach(), x, vectorize=True, strict=True),
+    'jacobian vectorized to an int': lambda: jacobian(lambda x: 3, x, vectorize=True),
+    'hessian vectorized': lambda: hessian(cubes, x, vectorize=True),
+    'hessian vectorized of two': lambda: hessian(total, (x, y), vectorize=True),
+    'hessian vectorized with graph': lambda: hessian(cubes, x, create_graph=True, vectorize=True),
+    'hessian vectorized without dependence': lambda: hessian(apart, (x, y), vectorize=True),
+    'hessian vectorized of a constant': lambda: hessian(lambda x: torch.ones([]), x, vectorize=True),
+    'hessian vectorized of no elements': lambda: hessian(lambda n: n.sum(), none, vectorize=True),
+    'hessian vectorized to two elements': lambda: hessian(lambda x: x * x, x, vectorize=True),
 }
 
 

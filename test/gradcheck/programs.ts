@@ -29,6 +29,16 @@ export class Ignores extends AutogradFunction {
   }
 }
 
+/** Adds a little to the gradient of its output. */
+export class Nearly extends AutogradFunction {
+  static override forward(_: Ctx, x: Tensor): Tensor {
+    return x.mul(1)
+  }
+  static override backward(_: Ctx, g: Tensor): Tensor {
+    return g.add(1e-9)
+  }
+}
+
 /** Every backward gives a little more. */
 export class Drifts extends AutogradFunction {
   static runs = 0
@@ -201,6 +211,24 @@ export const CHECKS: Record<string, Program> = {
   'analytical Jacobian of what drifts': ({ x }) => get_analytical_jacobian([x], drifts(x)),
   'analytical Jacobian, tolerant': ({ x }) => get_analytical_jacobian([x], drifts(x), { nondet_tol: 1e-5 }),
   'analytical Jacobian times two': ({ x }) => get_analytical_jacobian([x], x.mul(2), { grad_out: 2 }),
+  'a number for an output': ({ x }) => loose((x: Tensor) => [x.mul(2), 1.5], x),
+  'None for an output, fast': ({ x }) => loose(() => null, x, { fast_mode: true }),
+  'a number for an output again': ({ x }) => looseAgain((x: Tensor) => [x.mul(x), 1.5], x),
+  'an array among the outputs': ({ x }) => loose((x: Tensor) => [[x.mul(2)]], x),
+  'integers before floats': ({ x }) => gradcheck((x) => [x.add(0.25).long(), x.mul(2)], x),
+  'integers before floats fast': ({ x }) => gradcheck((x) => [x.add(0.25).long(), x.mul(2)], x, { fast_mode: true }),
+  'integers of another size before floats': ({ x }) => gradcheck((x) => [x.add(0.25).long().at(':1'), x.mul(2)], x),
+  'integers after floats': ({ x }) => gradcheck((x) => [x.mul(2), x.add(0.25).long()], x),
+  'booleans before floats': ({ x }) => gradcheck((x) => [x.gt(0), x.mul(2)], x),
+  'a constant before floats': ({ x }) => gradcheck((x) => [x.detach().mul(3), x.mul(2)], x),
+  'a constant before floats fast': ({ x }) => gradcheck((x) => [x.detach().mul(3), x.mul(2)], x, { fast_mode: true }),
+  'a constant of another size before floats fast': ({ m }) =>
+    gradcheck((m) => [m.detach().t().at(':2').mul(3), m.mul(2)], m, { fast_mode: true }),
+  'a constant of an odd size before floats fast': ({ m }) =>
+    gradcheck((m) => [m.detach().at(0), m.mul(2)], m, { fast_mode: true }),
+  'nearly multiplied': ({ x }) => gradcheck((x) => Nearly.apply(x), x),
+  'nearly multiplied, masked': ({ x }) => gradcheck((x) => Nearly.apply(x), x, { masked: true }),
+  'a constant among the outputs again': ({ x }) => gradgradcheck((x) => [x.mul(x), x.detach()], x),
 }
 
 const total = (x: Tensor, y: Tensor) => x.mul(x).mul(y).sum()
@@ -314,4 +342,34 @@ export const FUNCTIONAL: Record<string, Program> = {
   'hvp strict with graph, square': ({ x, plain }) => hvp(sumOfSquares, x, plain, both),
   'hvp to two elements': ({ x, y }) => hvp(squared, x, y),
   'hvp of another size': ({ x, m }) => hvp(cubes, x, m),
+  'jacobian vectorized': ({ x }) => jacobian(exp, x, { vectorize: true }),
+  'jacobian vectorized of a matrix': ({ m }) => jacobian((m) => m.sum(0), m, { vectorize: true }),
+  'jacobian vectorized of several of both': ({ x, y }) =>
+    jacobian((x, y) => [x.mul(y), x.sum()], [x, y], { vectorize: true }),
+  'jacobian vectorized of a scalar': ({ s }) => jacobian(squared, s, { vectorize: true }),
+  'jacobian vectorized with graph': ({ x }) => jacobian(exp, x, { vectorize: true, create_graph: true }),
+  'jacobian vectorized without dependence': ({ x, y }) => jacobian((x, _) => x.mul(1), [x, y], { vectorize: true }),
+  'jacobian vectorized of a constant': ({ x }) => jacobian((x) => [x.detach(), x.mul(2)], x, { vectorize: true }),
+  'jacobian vectorized of constants': ({ x }) => jacobian(detached, x, { vectorize: true }),
+  'jacobian vectorized of integers': ({ x }) => jacobian((x) => [x.long(), x.mul(2)], x, { vectorize: true }),
+  'jacobian vectorized of other dtypes': ({ x }) => jacobian((x) => [x.float(), x.mul(2)], x, { vectorize: true }),
+  'jacobian vectorized of no elements': ({ x }) => jacobian((x) => x.at(':0'), x, { vectorize: true }),
+  'jacobian vectorized of no elements and two': ({ x }) =>
+    jacobian((x) => [x.at(':0'), x.mul(2)], x, { vectorize: true }),
+  'jacobian vectorized of no output': ({ x }) => jacobian(() => [], x, { vectorize: true }),
+  'jacobian vectorized of no input elements': ({ none }) => jacobian((n) => n.sum(0), none, { vectorize: true }),
+  'jacobian vectorized of what is infinite': ({ zero }) =>
+    jacobian((z) => [z.sqrt(), z.mul(1)], zero, { vectorize: true }),
+  'jacobian of what is infinite': ({ zero }) => jacobian((z) => [z.sqrt(), z.mul(1)], zero),
+  'jacobian of no inputs': ({ x }) => jacobian(() => x, []),
+  'jacobian vectorized of no inputs': ({ x }) => jacobian(() => x, [], { vectorize: true }),
+  'jacobian vectorized, strict, of a constant': ({ x }) => jacobian(detached, x, { vectorize: true, strict: true }),
+  'jacobian vectorized to an int': ({ x }) => (jacobian as Any)(() => 3, x, { vectorize: true }),
+  'hessian vectorized': ({ x }) => hessian(cubes, x, { vectorize: true }),
+  'hessian vectorized of two': ({ x, y }) => hessian(total, [x, y], { vectorize: true }),
+  'hessian vectorized with graph': ({ x }) => hessian(cubes, x, { create_graph: true, vectorize: true }),
+  'hessian vectorized without dependence': ({ x, y }) => hessian(apart, [x, y], { vectorize: true }),
+  'hessian vectorized of a constant': ({ x }) => hessian(() => torch.ones([]), x, { vectorize: true }),
+  'hessian vectorized of no elements': ({ none }) => hessian((n) => n.sum(), none, { vectorize: true }),
+  'hessian vectorized to two elements': ({ x }) => hessian(squared, x, { vectorize: true }),
 }
