@@ -66,6 +66,7 @@ export const enum Op {
   Diagonal,
   DiagonalCopy,
   DiagEmbed,
+  Repeat,
   Unfold,
   Alias,
   UnsafeView,
@@ -197,6 +198,7 @@ export const enum NodeKind {
   DiagonalBackward0_copy,
   DiagonalBackwardBackward0,
   DiagEmbedBackward0,
+  RepeatBackward0,
   UnfoldBackward0,
   UnfoldBackwardBackward0,
   AliasBackward0,
@@ -306,6 +308,8 @@ export const enum Err {
   ExpandFewer, // dtype, tensor shape, requested shape
   ExpandMismatch, // target size, existing size, dim, target shape, tensor shape
   ExpandNegative, // size, dim
+  RepeatFewer,
+  CreateNegative, // size, shape
   MmDims, // which operand (1, 2)
   MmShapes, // rows, cols, rows, cols
   MmDType, // dtype, dtype

@@ -18,6 +18,7 @@ import { diagEmbed, diagonal, unfold } from './diagonal'
 import { aliasView, expand, permute, select, slice, squeeze, SqueezeForm, t, transpose, unsqueeze } from './movement'
 import { asStrided, reshape, viewAs } from './reshape'
 import { pow } from './pow'
+import { repeat } from './repeat'
 import { mean, meanDims, sum, sumDims } from './reduce'
 import { split, splitWithSizes, unbind } from './split'
 import { scatterReduce } from './scatter_reduce'
@@ -104,6 +105,8 @@ export function dispatch(op: Op, a: Tensor, b: Tensor, c: Tensor, inplace: bool)
       return diagonal(a, number(0), integer(1), integer(2), op == Op.DiagonalCopy)
     case Op.DiagEmbed:
       return diagEmbed(a, number(0), integer(1), integer(2))
+    case Op.Repeat:
+      return shapeArgument(0) ? repeat(a) : none()
     case Op.Unfold:
       return unfold(a, integer(0), number(1), number(2))
     case Op.Alias:

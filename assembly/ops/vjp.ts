@@ -14,6 +14,7 @@ import { matmulVjp } from './matmul'
 import { movementVjp } from './movement_vjp'
 import { powVjp } from './pow'
 import { reduceVjp } from './reduce'
+import { repeatVjp } from './repeat'
 import { scatterReduceVjp } from './scatter_reduce'
 import { scatterViewVjp } from './scatter_view'
 import { splitVjp } from './split'
@@ -77,6 +78,8 @@ export function vjp(node: Node, g: Tensor, index: i32, slots: usize = 0): Tensor
     case NodeKind.UnfoldBackward0:
     case NodeKind.UnfoldBackwardBackward0:
       return scatterViewVjp(node, g)
+    case NodeKind.RepeatBackward0:
+      return repeatVjp(node, g)
     case NodeKind.AsStridedBackward0:
     case NodeKind.AsStridedBackward1:
     case NodeKind.AsStridedBackwardBackward0:

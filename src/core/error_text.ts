@@ -325,6 +325,13 @@ function textOf(code: Err, n: Numbers): [ErrorClass, string, object?] {
         RuntimeError,
         `The expanded size of the tensor (${n.next()}) must match the existing size (${n.next()}) at non-singleton dimension ${n.next()}.  Target sizes: ${n.shape()}.  Tensor sizes: ${n.shape()}`,
       ]
+    case Err.RepeatFewer:
+      return [
+        RuntimeError,
+        'Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor',
+      ]
+    case Err.CreateNegative:
+      return [RuntimeError, `Trying to create tensor with negative dimension ${n.next()}: ${n.shape()}`]
     case Err.ExpandNegative:
       return [
         RuntimeError,

@@ -166,6 +166,9 @@ export interface TensorMethods extends RandomMethods {
   diag_embed(offset?: number, dim1?: number, dim2?: number): Tensor
   /** A matrix with a vector on its diagonal, or the diagonal of a matrix, copied. */
   diag(diagonal?: number): Tensor
+  /** The tensor side by side with itself, so many times along every dimension; more dimensions come first. */
+  repeat(repeats: readonly number[]): Tensor
+  repeat(...repeats: number[]): Tensor
   /** A dimension in windows of `size`, `step` apart, each in a new last dimension: a view. @throws RuntimeError */
   unfold(dimension: number, size: number, step: number): Tensor
   /** Dimensions moved to other places. */

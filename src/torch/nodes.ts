@@ -167,6 +167,10 @@ export const NODES = {
   [NodeKind.DiagonalBackward0_copy]: row('DiagonalBackward0_copy', { ...diagonal, self_sym_sizes: { sizes: 3 } }),
   [NodeKind.DiagonalBackwardBackward0]: row('DiagonalBackwardBackward0', diagonal),
   [NodeKind.DiagEmbedBackward0]: row('DiagEmbedBackward0', diagonal),
+  [NodeKind.RepeatBackward0]: row('RepeatBackward0', {
+    repeats: { sizes: 0 },
+    self_sym_sizes: { sizes: (p) => 1 + p(0) },
+  }),
   [NodeKind.UnfoldBackward0]: row('UnfoldBackward0', {
     dimension: { dim: 0 },
     self_sym_sizes: { sizes: 3 },

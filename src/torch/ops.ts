@@ -276,6 +276,7 @@ export const OPS = {
   [Op.Diagonal]: { name: 'diagonal', spec: DIAGONAL, write: diagonal },
   [Op.DiagonalCopy]: { name: 'diagonal_copy', spec: `${DIAGONAL} !`, method: false, write: diagonal },
   [Op.DiagEmbed]: { name: 'diag_embed', spec: 'int offset=0, int dim1=-2, int dim2=-1', write: diagonal },
+  [Op.Repeat]: { name: 'repeat', spec: 'int[] repeats', fn: null, write: sized },
   [Op.Unfold]: {
     name: 'unfold',
     spec: 'int dimension, int size, int step',

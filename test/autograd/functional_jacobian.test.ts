@@ -64,9 +64,7 @@ describe('jacobian', () => {
     }
   })
   it('test_construct_standard_basis_for_cuda diverges: there is no other device than the CPU', () => {
-    expect(errorOf(() => onCuda(3))).toMatch(
-      /^NotImplementedError: device cuda is not supported/,
-    )
+    expect(errorOf(() => onCuda(3))).toMatch(/^NotImplementedError: device cuda is not supported/)
   })
   it('test_jacobian_vectorize_raises_no_warnings', () => {
     scope(() => expect(warningsOf(() => jacobian(sumOfSquares, values([3]), { vectorize: true }))).toEqual([]))

@@ -13,18 +13,6 @@ const x = () => torch.tensor([0.5, -1.25, 2], { dtype, requires_grad: true })
 const v = () => torch.tensor([2, 0.5, -1], { dtype })
 const cubes = (x: Tensor) => x.pow(3).sum()
 
-describe('vectorized', () => {
-  it('keeps what the function captured only as long as it is needed, as one backward pass does', () => {
-    scope(() => {
-      const w = x()
-      const captured = w.mul(w)
-      const twice = () => torch.autograd.grad(captured.sum(), w)
-      jacobian((x) => x.mul(captured).add(captured), x(), { vectorize: true })
-      expect(twice).toThrow('Trying to backward through the graph a second time')
-    })
-  })
-})
-
 describe('a tensor that the function captured', () => {
   // https://github.com/pytorch/pytorch/issues/32576
   it('is told from the argument that it is, too', () => {

@@ -195,6 +195,15 @@ m.as_strided((2,0),(1,1))
 h=m*1; h.as_strided_((2,3),(1,4)); h
 h=m*1; h.swapaxes_(0,1); h
 h=m*1; h.diagonal().mul_(2); h
+m.repeat(2,1)
+m.repeat(1,3)
+m.t().repeat(2,1,2)
+x.repeat(2)
+x.repeat(0)
+s.repeat(4)
+s.repeat(2,3)
+k.repeat(2,2)
+x.expand(3,4).repeat(1,1)
 torch.hstack([x,y])
 torch.hstack([m,m])
 torch.vstack([x,y])
@@ -622,6 +631,8 @@ DERIVATIVES = [
     ('x.diag()', 1, lambda x: x.diag() ** 2),
     ('x.view(2,2).diagonal()', 1, lambda x: x.view(2, 2).diagonal() ** 2),
     ('x.view(2,2).diag(1)', 1, lambda x: x.view(2, 2).diag(1) ** 2),
+    ('x.repeat(2)', 1, lambda x: x.repeat(2) ** 2),
+    ('x.view(2,2).repeat(2,1,3)', 1, lambda x: x.view(2, 2).repeat(2, 1, 3) ** 2),
     ('x.unfold(0,2,1)', 1, lambda x: x.unfold(0, 2, 1) ** 2),
     ('x.as_strided((2,2),(2,1))', 1, lambda x: x.as_strided((2, 2), (2, 1)).exp()),
     ('x.as_strided((2,2),(0,1))', 1, lambda x: x.as_strided((2, 2), (0, 1)).exp()),
