@@ -47,7 +47,7 @@ export function centralDifference(
     } finally {
       place.copy_(original)
     }
-    const where = `${index === null ? '' : `on index ${tupleText(index)} `}by ${floatRepr(eps)}`
+    const where = () => `${index === null ? '' : `on index ${tupleText(index)} `}by ${floatRepr(eps)}`
     return no_grad(() =>
       below.map((b, i) => {
         checkSame(b, above[i], where)
@@ -58,15 +58,15 @@ export function centralDifference(
   })
 }
 
-function checkSame(below: Tensor, above: Tensor, where: string): void {
+function checkSame(below: Tensor, above: Tensor, where: () => string): void {
   const refuse = (what: string, was: string, is: string) => {
     throw new AssertionError(
-      `Expected \`func\` to return outputs with the same ${what} when inputs are perturbed ${where}, but got: ` +
+      `Expected \`func\` to return outputs with the same ${what} when inputs are perturbed ${where()}, but got: ` +
         `${what}s ${was} and ${is}.`,
     )
   }
-  const [was, is] = [below, above].map((t) => `torch.Size([${t.shape.join(', ')}])`)
-  if (was !== is) refuse('shape', was, is)
+  const [was, is] = [below, above].map((t) => t.shape.join(', '))
+  if (was !== is) refuse('shape', `torch.Size([${was}])`, `torch.Size([${is}])`)
   if (below.dtype !== above.dtype) refuse('dtype', String(below.dtype), String(above.dtype))
 }
 

@@ -170,12 +170,17 @@ function inPlace(row: Row, plain: Case, onViews: boolean): Case[] {
   return calls > 0 ? cases : []
 }
 
-/** The cases of a row; of the first of its shapes, or if `full` of every one, also each input and each way by itself. */
-export function casesOf(row: Row, full = false): Case[] {
+/**
+ * The cases of a row: its first shapes in every layout, of all inputs together, and in place; the others as they are, and
+ * in place. If `whole`, the first shapes with each input laid out by itself, too, and in place on views. If `full`,
+ * everything for all shapes.
+ */
+export function casesOf(row: Row, whole = false, full = false): Case[] {
   return row[2].flatMap((text, i) => {
-    const whole = full || i === 0
-    const all = laidOut(row, shapesOf(text), whole)
-    const written = all.flatMap((plain) => inPlace(row, plain, whole))
+    const shapes = shapesOf(text)
+    const each = full || (whole && i === 0)
+    const all = full || i === 0 ? laidOut(row, shapes, each) : [plainCase(row, shapes)]
+    const written = all.flatMap((plain) => inPlace(row, plain, each))
     return nameOf(row).endsWith('_') ? written : [...all, ...written]
   })
 }
