@@ -41,6 +41,8 @@ export const enum Op {
   Gt,
   Ge,
   LogicalAnd,
+  Maximum,
+  Minimum,
   TanhBackward,
   SigmoidBackward,
   ThresholdBackward,
@@ -50,6 +52,30 @@ export const enum Op {
   // reduce.ts
   Sum,
   Mean,
+  // prod.ts
+  Prod,
+  // variance.ts
+  Var,
+  Std,
+  VarMean,
+  StdMean,
+  // extremum.ts
+  Amax,
+  Amin,
+  MaxAll,
+  MinAll,
+  MedianAll,
+  NanmedianAll,
+  All,
+  Any,
+  // indexed.ts
+  Max,
+  Min,
+  Median,
+  Nanmedian,
+  Argmax,
+  Argmin,
+  Sort,
   // movement.ts
   View,
   Reshape,
@@ -170,6 +196,30 @@ export const enum NodeKind {
   SumBackward1,
   MeanBackward0,
   MeanBackward1,
+  MaximumBackward0,
+  MinimumBackward0,
+  ProdBackward0,
+  ProdBackward1,
+  VarBackward0,
+  StdBackward0,
+  VarMeanBackward0,
+  StdMeanBackward0,
+  AmaxBackward0,
+  AminBackward0,
+  MaxBackward0,
+  MaxBackward1,
+  MinBackward0,
+  MinBackward1,
+  MedianBackward0,
+  MedianBackward1,
+  NanmedianBackward0,
+  NanmedianBackward1,
+  SortBackward0,
+  SortBackward1,
+  UniqueBackward0,
+  Unique2Backward0,
+  UniqueDimBackward0,
+  UniqueConsecutiveBackward0,
   ViewBackward0,
   ReshapeAliasBackward0,
   UnsafeViewBackward0,
@@ -347,6 +397,9 @@ export const enum Err {
   NanReturned, // kind, node, index
   InferenceWrite,
   InferenceSaved,
+  ReduceNothing, // op
+  ReduceEmpty, // op, dim
+  NoDerivative, // kind of the node
   NoDims, // dim
   SplitScalar,
   SplitNegative, // split size

@@ -12,7 +12,9 @@ import { cast } from './cast'
 import { scalarTensor, zerosLike } from './create'
 import { broadcast, emptyResult, fits, noOverlap, resultType, run } from './elementwise'
 import { begin, cancel, finish, Save, spec, wrote } from './record'
+import { maskedFill } from './masked'
 import { neg, unary } from './unary'
+import { where } from './where'
 
 // What each op records. Comparisons record nothing.
 function specOf(op: Op, other: Tensor): i32 {
@@ -27,6 +29,10 @@ function specOf(op: Op, other: Tensor): i32 {
       return spec(NodeKind.MulBackward0, Save.self | Save.other)
     case Op.Div:
       return spec(NodeKind.DivBackward0, Save.self | Save.other)
+    case Op.Maximum:
+      return spec(NodeKind.MaximumBackward0, Save.self | Save.other)
+    case Op.Minimum:
+      return spec(NodeKind.MinimumBackward0, Save.self | Save.other)
     case Op.TanhBackward:
       return spec(NodeKind.TanhBackwardBackward0, Save.self | Save.other)
     case Op.SigmoidBackward:
@@ -45,6 +51,9 @@ function savesOf(op: Op, a: Tensor, b: Tensor): i32 {
       return (requiresGrad(b) ? Save.self : 0) | (requiresGrad(a) ? Save.other : 0)
     case Op.Div:
       return (requiresGrad(b) ? Save.self : 0) | Save.other
+    case Op.Maximum:
+    case Op.Minimum:
+      return Save.self | Save.other
     case Op.TanhBackward:
     case Op.SigmoidBackward:
       return (requiresGrad(b) ? Save.self : 0) | Save.other
@@ -78,6 +87,14 @@ export function binaryVjp(node: Node, g: Tensor, index: i32): Tensor {
       const other = saved(node, 1)
       if (!index) return div(g, other)
       return mul(neg(g), div(div(saved(node, 0), other), other))
+    }
+    case NodeKind.MaximumBackward0:
+    case NodeKind.MinimumBackward0: {
+      const self = saved(node, 0)
+      const other = saved(node, 1)
+      const loses = (node.kind == NodeKind.MaximumBackward0) == (index == 0) ? Op.Lt : Op.Gt
+      const half = where(binary(Op.Eq, self, other), div(g, scalarTensor(2, Scalar.int)), g)
+      return maskedFill(half, binary(loses, self, other), scalarTensor(0, Scalar.int))
     }
     case NodeKind.TanhBackwardBackward0: {
       const r = saved(node, 1)

@@ -114,6 +114,31 @@ class ThresholdBackward {
   }
 }
 
+// maximum, minimum: g to the larger (smaller), half to each of two equals; nan wins
+@unmanaged
+class Maximum {
+  // @ts-ignore: decorator
+  @inline v<T>(a: v128, b: v128): v128 {
+    return v128.max<T>(a, b)
+  }
+  // @ts-ignore: decorator
+  @inline s<T>(a: T, b: T): T {
+    return max<T>(a, b)
+  }
+}
+
+@unmanaged
+class Minimum {
+  // @ts-ignore: decorator
+  @inline v<T>(a: v128, b: v128): v128 {
+    return v128.min<T>(a, b)
+  }
+  // @ts-ignore: decorator
+  @inline s<T>(a: T, b: T): T {
+    return min<T>(a, b)
+  }
+}
+
 @unmanaged
 class BoolOr {
   // @ts-ignore: decorator
@@ -181,6 +206,14 @@ function floatKernel<F>(dtype: i32): Loop {
   return binaryLoop<F, f64>()
 }
 
+/** The same for what no vector instruction does in int64. */
+function orderKernel<F>(dtype: i32): Loop {
+  if (dtype == DType.bool) return scalarLoop<F, u8>()
+  if (dtype == DType.int32) return scalarLoop<F, i32>()
+  if (dtype == DType.int64) return scalarLoop<F, i64>()
+  return floatKernel<F>(dtype)
+}
+
 function compareKernel<F>(dtype: i32): Loop {
   switch (dtype) {
     case DType.bool:
@@ -227,6 +260,10 @@ export function binaryKernel(op: Op, dtype: i32): Loop {
     case Op.Le:
     case Op.Ge:
       return compareKernel<Le>(dtype)
+    case Op.Maximum:
+      return orderKernel<Maximum>(dtype)
+    case Op.Minimum:
+      return orderKernel<Minimum>(dtype)
     case Op.LogicalAnd:
       return compareKernel<LogicalAnd>(dtype)
     default:

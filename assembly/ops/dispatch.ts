@@ -16,14 +16,18 @@ import { bmm, dot, matmul, mm, mv } from './matmul'
 import { drawn, drawn_ } from './drawn'
 import { diagEmbed, diagonal, unfold } from './diagonal'
 import { aliasView, expand, permute, select, slice, squeeze, SqueezeForm, t, transpose, unsqueeze } from './movement'
+import { amax, extremumOfAll, truth } from './extremum'
+import { argmax, selected, sort } from './indexed'
 import { asStrided, reshape, viewAs } from './reshape'
 import { pow } from './pow'
 import { repeat } from './repeat'
+import { prod, prodDim } from './prod'
 import { mean, meanDims, sum, sumDims } from './reduce'
 import { split, splitWithSizes, unbind } from './split'
 import { scatterReduce } from './scatter_reduce'
 import { threshold } from './threshold'
 import { unary } from './unary'
+import { varianceAndMean, varianceOf } from './variance'
 import { where } from './where'
 
 const AREA: usize = memory.data(Args.capacity * 8, 8)
@@ -78,6 +82,25 @@ export function dispatch(op: Op, a: Tensor, b: Tensor, c: Tensor, inplace: bool)
     case Op.Mean:
       if (!integer(0)) return mean(a, integer(2))
       return shapeArgument(3) ? meanDims(a, integer(1) != 0, integer(2)) : none()
+    case Op.Prod:
+      return integer(0) ? prodDim(a, integer(2), integer(3) != 0, integer(1)) : prod(a, integer(1))
+    case Op.Var:
+    case Op.Std:
+      return shapeArgument(4) ? varianceOf(op, a, integer(0) != 0, integer(1) != 0, number(2), number(3)) : none()
+    case Op.Amax:
+    case Op.Amin:
+      return shapeArgument(1) ? amax(op, a, integer(0) != 0) : none()
+    case Op.MaxAll:
+    case Op.MinAll:
+    case Op.MedianAll:
+    case Op.NanmedianAll:
+      return extremumOfAll(op, a)
+    case Op.All:
+    case Op.Any:
+      return shapeArgument(2) ? truth(op, a, integer(0) != 0, integer(1) != 0) : none()
+    case Op.Argmax:
+    case Op.Argmin:
+      return argmax(op, a, integer(0), integer(1) != 0)
     case Op.View:
       return shapeArgument(0) ? viewAs(a) : none()
     case Op.Reshape:
@@ -183,6 +206,16 @@ export function dispatch(op: Op, a: Tensor, b: Tensor, c: Tensor, inplace: bool)
 export function dispatchAll(op: Op, a: Tensor, b: Tensor, c: Tensor): i32 {
   if (failed()) return -1
   switch (op) {
+    case Op.VarMean:
+    case Op.StdMean:
+      return shapeArgument(4) ? varianceAndMean(op, a, integer(0) != 0, integer(1) != 0, number(2), number(3)) : -1
+    case Op.Max:
+    case Op.Min:
+    case Op.Median:
+    case Op.Nanmedian:
+      return selected(op, a, integer(0), integer(1) != 0)
+    case Op.Sort:
+      return sort(a, integer(0), integer(1) != 0, integer(2) != 0)
     case Op.Unbind:
       return unbind(a, integer(0))
     case Op.Split:

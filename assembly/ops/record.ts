@@ -35,7 +35,7 @@ export function spec(kind: NodeKind, saves: i32): i32 {
  * that the formula will really want. Null when `wanted` is false, or with an error pending.
  */
 export function begin(
-  wanted: bool, spec: i32, saves: i32, a: Tensor, b: Tensor, inplace: bool, params: i32 = 0,
+  wanted: bool, spec: i32, saves: i32, a: Tensor, b: Tensor, inplace: bool, params: i32 = 0, outputs: i32 = 1,
 ): Node {
   if (!wanted) return noNode()
   const layout = spec & 255
@@ -43,7 +43,7 @@ export function begin(
   const self = inplace && saves & Save.self ? clone(a) : a
   if (failed()) return noNode()
   const kind = spec >> 8
-  const node = newNode(kind, isNone(b) ? 1 : 2, popcnt<i32>(layout), params)
+  const node = newNode(kind, isNone(b) ? 1 : 2, popcnt<i32>(layout), params, outputs)
   if (isNoNode(node)) return node
   if (!setEdgeTo(node, 0, a) || !setEdgeTo(node, 1, b)) return abandon(node)
   // Pack hooks see the order of the attributes' names: other, exponent and mat2 before self, tensor and vec after it.

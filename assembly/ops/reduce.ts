@@ -1,5 +1,5 @@
 // Sums and means over all or some dimensions.
-import { DType, Err, Limits, NodeKind, Scalar } from '../abi'
+import { DType, Err, Limits, NodeKind, Op } from '../abi'
 import { recording, setEdgeTo, setHistory } from '../autograd/history'
 import { isNoNode, newNode, Node, noNode, releaseNode } from '../autograd/node'
 import { fail1, failed } from '../error'
@@ -10,7 +10,7 @@ import { temp } from '../tensor/temps'
 import { isNone, none, Tensor } from '../tensor/tensor'
 import { divNumber } from './binary'
 import { cast } from './cast'
-import { filled, scalarTensor } from './create'
+import { filled } from './create'
 import { run } from './elementwise'
 import { expand, readSizes, unsqueeze, writeSizes } from './movement'
 import { viewAs } from './reshape'
@@ -73,7 +73,7 @@ function kernel(dtype: i32): Loop {
 }
 
 /** A set of dimensions, one bit each; the built list wrapped, every dimension when the list is empty. */
-function dimsIn(ndim: i32): u64 {
+export function dimsIn(ndim: i32): u64 {
   const given = shapeNdim()
   if (given == 0) return ~0
   let set: u64 = 0
@@ -89,8 +89,37 @@ function dimsIn(ndim: i32): u64 {
   return set
 }
 
-/** The sum over `dims`, not recorded, its shape that of `x` with those dimensions dropped (or of size one). */
+/** How many elements of `x` become one when `dims` go. */
+export function countOver(x: Tensor, dims: u64): f64 {
+  let count: f64 = 1
+  for (let d = 0; d < x.ndim; d++) if (dims & (1 << (<u64>d))) count *= x.size(d)
+  return count
+}
+
+/** The dtype that reductions compute in: float64, or int64 for what is no float. */
+export function wideType(dtype: i32): i32 {
+  return isFloating(dtype) ? <i32>DType.float64 : <i32>DType.int64
+}
+
+/** The sum over `dims`, not recorded. */
 function total(x: Tensor, dims: u64, keepdim: bool): Tensor {
+  const wide = wideType(x.dtype)
+  return cast(accumulated(x, dims, keepdim, 0, kernel(x.dtype)), isFloating(x.dtype) ? x.dtype : wide)
+}
+
+/** The same over float64 cells. */
+export function wideSum(x: Tensor, dims: u64, keepdim: bool): Tensor {
+  return accumulated(x, dims, keepdim, 0, kernel(x.dtype))
+}
+
+/**
+ * Cells of the wide dtype, begun at `start`, into which `loop` takes the elements of `x` (and of `y`, which broadcasts to
+ * it). Their shape is that of `x` with `dims` dropped or of size one.
+ */
+export function accumulated(
+  x: Tensor, dims: u64, keepdim: bool, start: f64, loop: Loop, y: Tensor = none(),
+): Tensor {
+  if (failed()) return none()
   let ndim = 0
   beginShape(x.ndim)
   for (let d = 0; d < x.ndim; d++) {
@@ -98,8 +127,7 @@ function total(x: Tensor, dims: u64, keepdim: bool): Tensor {
     else if (keepdim) setShapeSize(ndim++, 1)
   }
   beginShape(ndim)
-  const wide = isFloating(x.dtype) ? <i32>DType.float64 : <i32>DType.int64
-  const out = filled(0, wide)
+  const out = filled(start, wideType(x.dtype))
   if (isNone(out)) return out
   // The accumulator seen with the shape of x.
   const cells = temp(aliasOf(out, x.ndim))
@@ -111,8 +139,8 @@ function total(x: Tensor, dims: u64, keepdim: bool): Tensor {
     if (!summed || keepdim) k++
   }
   refresh(cells)
-  run(kernel(x.dtype), cells, x)
-  return cast(out, isFloating(x.dtype) ? x.dtype : wide)
+  run(loop, cells, x, y)
+  return out
 }
 
 /** `x.sum()`. */
@@ -145,8 +173,7 @@ export function meanDims(x: Tensor, keepdim: bool, dtype: i32 = DType.none): Ten
   if (failed() || refuses(x, dtype)) return none()
   const dims = dimsIn(x.ndim)
   if (failed()) return none()
-  let count: f64 = 1
-  for (let d = 0; d < x.ndim; d++) if (dims & (1 << (<u64>d))) count *= x.size(d)
+  const count = countOver(x, dims)
   const node = begin(NodeKind.MeanBackward1, x, dimParams() + 1, dtype)
   writeDims(node, keepdim)
   if (!isNoNode(node)) node.setParam(dimParams(), x.numel)
@@ -154,12 +181,12 @@ export function meanDims(x: Tensor, keepdim: bool, dtype: i32 = DType.none): Ten
 }
 
 /** `x` in the dtype to compute in, if one was asked for. The engine casts the gradient back. */
-function as(x: Tensor, dtype: i32): Tensor {
+export function as(x: Tensor, dtype: i32): Tensor {
   return dtype == DType.none ? x : cast(x, dtype)
 }
 
 /** A sum that is recorded cannot be integral. */
-function unrecordable(x: Tensor, dtype: i32): bool {
+export function unrecordable(x: Tensor, dtype: i32): bool {
   if (dtype == DType.none || isFloating(dtype) || !recording(x)) return false
   fail1(Err.AutogradDType, dtype)
   return true
@@ -172,7 +199,7 @@ function refuses(x: Tensor, dtype: i32): bool {
   return true
 }
 
-function divided(t: Tensor, count: f64): Tensor {
+export function divided(t: Tensor, count: f64): Tensor {
   if (isNone(t)) return t
   divisor = count
   run(t.dtype == DType.float32 ? divideLoop<f32>() : divideLoop<f64>(), t, t)
@@ -191,11 +218,11 @@ function divideLoop<T>(): Loop {
 }
 
 // SumBackward1's params: | number of dims | dims as given | keepdim | ndim | sizes |; MeanBackward1 has numel before ndim.
-function dimParams(): i32 {
+export function dimParams(): i32 {
   return shapeNdim() + 2
 }
 
-function writeDims(node: Node, keepdim: bool): void {
+export function writeDims(node: Node, keepdim: bool): void {
   if (isNoNode(node)) return
   const given = shapeNdim()
   node.setParam(0, given)
@@ -243,22 +270,34 @@ export function reduceVjp(node: Node, g: Tensor): Tensor {
 }
 
 /** A mean's share of the gradient. */
-function over(g: Tensor, count: f64): Tensor {
+export function over(g: Tensor, count: f64): Tensor {
   return divNumber(g, count)
 }
 
-/** Puts the summed dimensions back and expands `g` over them; the sizes stand at param `at`. */
-function spread(node: Node, g: Tensor, at: i32): Tensor {
+/** Puts the reduced dimensions back and expands `g` over them; the sizes stand at param `at`. */
+export function spread(node: Node, g: Tensor, at: i32): Tensor {
+  const whole = unreduced(node, g, <i32>node.param(at))
+  readSizes(node, at)
+  return expand(whole)
+}
+
+/** Puts the reduced dimensions of a tensor with `ndim` back, of size one. */
+export function unreduced(node: Node, g: Tensor, ndim: i32): Tensor {
   const given = <i32>node.param(0)
   const keepdim = node.param(1 + given) != 0
-  const ndim = <i32>node.param(at)
   if (!keepdim && given && ndim) {
     let set: u64 = 0
     for (let k = 0; k < given; k++) set |= 1 << (<u64>wrapDim(<i32>node.param(1 + k), ndim))
     for (let d = 0; d < ndim; d++) if (set & (1 << (<u64>d))) g = unsqueeze(g, d)
   }
-  readSizes(node, at)
-  return expand(g)
+  return g
+}
+
+/** Builds the list of dims that `writeDims` wrote. */
+export function readDims(node: Node): void {
+  const given = <i32>node.param(0)
+  beginShape(given)
+  for (let k = 0; k < given; k++) setShapeSize(k, <i32>node.param(1 + k))
 }
 
 /** Sums `g` down to the built shape, to which it must be expandable: un-broadcasting (at::sum_to). Recorded. */

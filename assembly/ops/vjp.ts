@@ -13,6 +13,9 @@ import { maskedVjp } from './masked'
 import { matmulVjp } from './matmul'
 import { movementVjp } from './movement_vjp'
 import { powVjp } from './pow'
+import { extremumVjp } from './extremum'
+import { indexedVjp } from './indexed'
+import { prodVjp } from './prod'
 import { reduceVjp } from './reduce'
 import { repeatVjp } from './repeat'
 import { scatterReduceVjp } from './scatter_reduce'
@@ -21,6 +24,7 @@ import { splitVjp } from './split'
 import { stridedVjp } from './strided_vjp'
 import { thresholdVjp } from './threshold'
 import { unaryVjp } from './unary'
+import { varianceVjp } from './variance'
 import { whereVjp } from './where'
 
 /**
@@ -52,6 +56,8 @@ export function vjp(node: Node, g: Tensor, index: i32, slots: usize = 0): Tensor
     case NodeKind.MulBackward1:
     case NodeKind.DivBackward0:
     case NodeKind.DivBackward1:
+    case NodeKind.MaximumBackward0:
+    case NodeKind.MinimumBackward0:
     case NodeKind.TanhBackwardBackward0:
     case NodeKind.SigmoidBackwardBackward0:
     case NodeKind.ThresholdBackwardBackward0:
@@ -67,6 +73,34 @@ export function vjp(node: Node, g: Tensor, index: i32, slots: usize = 0): Tensor
     case NodeKind.MeanBackward0:
     case NodeKind.MeanBackward1:
       return reduceVjp(node, g)
+    case NodeKind.ProdBackward0:
+    case NodeKind.ProdBackward1:
+      return prodVjp(node, g)
+    case NodeKind.VarBackward0:
+    case NodeKind.StdBackward0:
+    case NodeKind.VarMeanBackward0:
+    case NodeKind.StdMeanBackward0:
+      return varianceVjp(node, slots)
+    case NodeKind.AmaxBackward0:
+    case NodeKind.AminBackward0:
+    case NodeKind.MaxBackward1:
+    case NodeKind.MinBackward1:
+    case NodeKind.MedianBackward0:
+    case NodeKind.NanmedianBackward0:
+      return extremumVjp(node, g)
+    case NodeKind.MaxBackward0:
+    case NodeKind.MinBackward0:
+    case NodeKind.MedianBackward1:
+    case NodeKind.NanmedianBackward1:
+    case NodeKind.SortBackward0:
+    case NodeKind.SortBackward1:
+      return indexedVjp(node, g)
+    case NodeKind.UniqueBackward0:
+    case NodeKind.Unique2Backward0:
+    case NodeKind.UniqueDimBackward0:
+    case NodeKind.UniqueConsecutiveBackward0:
+      fail1(Err.NoDerivative, node.kind)
+      return none()
     case NodeKind.SelectBackward0:
     case NodeKind.SelectBackwardBackward0:
     case NodeKind.SliceBackward0:

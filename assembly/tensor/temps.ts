@@ -5,7 +5,7 @@
 //   base                    top
 //   | t | t | t | ... | t |      a call back into JS begins a new base: a nested call drains only what it made
 import { Err } from '../abi'
-import { fail1 } from '../error'
+import { fail1, failed } from '../error'
 import { allocBuffer, freeBuffer } from '../memory/alloc'
 import { none, release, retain, Tensor } from './tensor'
 
@@ -86,6 +86,13 @@ export function handOut(count: i32): usize {
   store<i32>(list, count)
   for (let i: i32 = 0; i < count; i++) store<Tensor>(list + ((<usize>i) << 2), retain(tempAt(top - count + i)), 4)
   return list
+}
+
+/** Puts two outputs on top, in order: 2, or -1 with an error pending. */
+export function twoOutputs(first: Tensor, second: Tensor): i32 {
+  if (failed()) return -1
+  if (!changetype<usize>(temp(retain(first))) || !changetype<usize>(temp(retain(second)))) return -1
+  return 2
 }
 
 /** Before a call into JS; give the returned value back to `leaveBase` after it. */

@@ -1,5 +1,5 @@
 // PyTorch's sentences for the core's pending errors. Each takes the numbers that the core said, in its order.
-import { DType, Err, type NodeKind } from '../../assembly/abi'
+import { DType, Err, NodeKind } from '../../assembly/abi'
 import { takeThrown } from './callbacks'
 import { IndexError, NotImplementedError, OutOfMemoryError, RuntimeError, ValueError } from './errors'
 import { indexErrorText } from './index_error_text'
@@ -175,6 +175,14 @@ function outOfMemory(bytes: number): string {
     `DefaultCPUAllocator: can't allocate memory: you tried to allocate ${bytes} bytes. ` +
     'Tensors made outside a scope() are freed only when JavaScript collects them, never during a loop: wrap its body in scope(() => ...).'
   )
+}
+
+/** The ops whose node is there only to say that it has no formula. */
+const UNDERIVED: Partial<Record<NodeKind, string>> = {
+  [NodeKind.UniqueBackward0]: '_unique',
+  [NodeKind.Unique2Backward0]: '_unique2',
+  [NodeKind.UniqueDimBackward0]: 'unique_dim',
+  [NodeKind.UniqueConsecutiveBackward0]: 'unique_consecutive',
 }
 
 /** The class and the sentence of an error, and what caused it where that is known. */
@@ -389,6 +397,20 @@ function textOf(code: Err, n: Numbers): [ErrorClass, string, object?] {
         RuntimeError,
         `both arguments to matmul need to be at least 1D, but they are ${n.next()}D and ${n.next()}D`,
       ]
+    case Err.ReduceNothing: {
+      const op = kernelName(n.next())
+      return [
+        RuntimeError,
+        `${op}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument.`,
+      ]
+    }
+    case Err.ReduceEmpty:
+      return [
+        IndexError,
+        `${kernelName(n.next()).replace('_out', '')}(): Expected reduction dim ${n.next()} to have non-zero size.`,
+      ]
+    case Err.NoDerivative:
+      return [NotImplementedError, `the derivative for '${UNDERIVED[n.next() as NodeKind]}' is not implemented.`]
     case Err.MeanDType:
       return [
         RuntimeError,

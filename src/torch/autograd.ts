@@ -117,10 +117,11 @@ function runEngine(
   if (!list) throw new OutOfMemoryError(`backward(): no memory for a list of ${tensors.length} tensors`)
   u32().set(tensors, list / 4)
   const ok = core.engine_run(list, roots.length, inputs.length, keep ? 1 : 0, create ? 1 : 0, capture ? 1 : 0)
+  const failure = ok ? null : takeError()
   const from = list / 4 + roots.length * 2
   const captured = Array.from(u32().subarray(from, from + inputs.length))
   core.list_free(list, bytes)
-  if (!ok) throw takeError()?.error
+  if (failure) throw failure.error
   return captured
 }
 

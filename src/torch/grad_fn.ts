@@ -148,9 +148,13 @@ export class GradFn extends Handle {
       return Number.isNaN(given) ? null : exact(given)
     }
     if ('int' in field) return exact(param(typeof field.int === 'number' ? field.int : field.int(param)))
-    if ('number' in field) return param(field.number + 1) === 0 ? param(field.number) !== 0 : param(field.number)
+    if ('number' in field) {
+      const place = typeof field.number === 'number' ? field.number : field.number(param)
+      const kind = param(place + 1)
+      return kind < 0 ? null : kind === 0 ? param(place) !== 0 : param(place)
+    }
     if ('flag' in field) return param(field.flag(param)) !== 0
-    if ('dims' in field) return list(field.dims, true)
+    if ('dims' in field) return field.given && !param(field.given(param)) ? null : list(field.dims, true)
     if ('pair' in field) {
       return tuple(
         field.edge === undefined || hasEdge(at, field.edge) ? [param(field.pair), param(field.pair + 1)] : [],

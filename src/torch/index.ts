@@ -35,10 +35,12 @@ import { OPS, type OpRow, opRow } from './ops'
 import { refuseGrad, writeOut } from './out'
 import { PIECES, splitFunction } from './pieces'
 import { set_record_places } from './places'
+import { predicates } from './predicates'
 import { pyTypeName } from './pytypes'
 import * as random from './random'
 import { bernoulli } from './random_inplace'
 import { hstack, REARRANGED, vstack } from './rearrange'
+import { reductions } from './reductions'
 import { get_printoptions, set_printoptions } from './repr'
 import {
   disable_saved_tensors_hooks,
@@ -50,6 +52,7 @@ import {
 import { Signature } from './signature'
 import { functionSpec } from './signature-spec'
 import { type Scalar, Tensor } from './tensor'
+import { uniques } from './unique'
 
 setErrorNames(nodeName, (op) => opRow(op).kernel ?? opRow(op).name)
 
@@ -109,6 +112,13 @@ interface OpFunctions {
   gt: Binary
   ge: Binary
   logical_and: Binary
+  maximum: (input: Tensor, other: Tensor) => Tensor
+  minimum: (input: Tensor, other: Tensor) => Tensor
+  prod: Reduction
+  amax: Reduction
+  amin: Reduction
+  all: Reduction
+  any: Reduction
   /** Elements by index or by mask: the methods say which. */
   index_select: (input: Tensor, dim: number, index: Tensor, options?: Out) => Tensor
   index_add: Sourced<{ alpha?: number }>
@@ -230,6 +240,9 @@ export const torch = {
     const [x, ...numbers] = thresholdInPlace.signature.parse([input, ...rest]).values as [Tensor, Scalar, Scalar]
     return thresholdInPlace.method.apply(x, numbers)
   },
+  ...reductions,
+  ...predicates,
+  ...uniques,
   hstack: hstack as (tensors: readonly Tensor[]) => Tensor,
   vstack: vstack as (tensors: readonly Tensor[]) => Tensor,
   /** Pieces of one size, or of the sizes given. */

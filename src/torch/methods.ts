@@ -7,10 +7,13 @@ import { core } from '../core/wasm'
 import { methodOf, toDType } from './call'
 import { bool, checkFits, type DType, float32, float64, int32, int64 } from './dtype'
 import { INPLACE_ONLY, OPS, type OpRow } from './ops'
+import type { PredicateMethods } from './predicates'
 import { isScalar } from './pytypes'
 import type { RandomMethods } from './random_inplace'
+import type { ReductionMethods } from './reductions'
 import { Signature } from './signature'
 import { DETACH_HINT, NOT_A_LEAF, refuseInference, result, type Scalar, Tensor, wrapDim } from './tensor'
+import type { UniqueMethods } from './unique'
 
 type Other = Tensor | Scalar
 type Dims = number | readonly number[]
@@ -21,7 +24,7 @@ export type Reduce = 'sum' | 'prod' | 'mean' | 'amax' | 'amin'
 type Keep = { keepdim?: boolean; dtype?: DType | null }
 
 /** Arithmetic promotes and broadcasts as PyTorch's; names ending in `_` write their receiver and return it. */
-export interface TensorMethods extends RandomMethods {
+export interface TensorMethods extends PredicateMethods, RandomMethods, ReductionMethods, UniqueMethods {
   /** self + alpha * other. @throws RuntimeError on shapes that do not broadcast */
   add(other: Other, options?: Alpha): Tensor
   add_(other: Other, options?: Alpha): this
@@ -76,6 +79,9 @@ export interface TensorMethods extends RandomMethods {
   gt(other: Other): Tensor
   ge(other: Other): Tensor
   logical_and(other: Tensor): Tensor
+  /** The larger (smaller) of two; nan wins. */
+  maximum(other: Tensor): Tensor
+  minimum(other: Tensor): Tensor
   /** self where the condition holds, else other. */
   where(condition: Tensor, other: Other): Tensor
 
@@ -129,6 +135,16 @@ export interface TensorMethods extends RandomMethods {
   /** The mean of all elements, or over `dim`. @throws RuntimeError on integers */
   mean(options?: Keep & { dim?: Dims | null }): Tensor
   mean(dim: Dims | null, keepdim?: boolean | Keep, options?: Keep): Tensor
+
+  /** The product of all elements, or over one dimension. Integers multiply in int64. @throws IndexError, RuntimeError */
+  prod(options?: Keep & { dim?: number }): Tensor
+  prod(dim: number, keepdim?: boolean | Keep, options?: Keep): Tensor
+  /** The largest (smallest) of all elements, or over `dim`; equal ones share the gradient. @throws IndexError, RuntimeError */
+  amax(dim?: Dims | { dim?: Dims; keepdim?: boolean }, keepdim?: boolean | { keepdim?: boolean }): Tensor
+  amin(dim?: Dims | { dim?: Dims; keepdim?: boolean }, keepdim?: boolean | { keepdim?: boolean }): Tensor
+  /** Whether all (any) elements are true, over everything or `dim`: a bool tensor. @throws IndexError */
+  all(dim?: Dims | null | { dim?: Dims | null; keepdim?: boolean }, keepdim?: boolean | { keepdim?: boolean }): Tensor
+  any(dim?: Dims | null | { dim?: Dims | null; keepdim?: boolean }, keepdim?: boolean | { keepdim?: boolean }): Tensor
 
   /** The same elements in another shape, sharing storage; one size may be -1. @throws RuntimeError if strides forbid */
   view(size: readonly number[]): Tensor

@@ -7,7 +7,7 @@ import { REDUCTIONS } from './ops'
  * A saved attribute: a tensor slot, or where its number stands among the node's params.
  *   tensor   slot
  *   dim      a dimension, printed as PyTorch's unsigned 64-bit number; int a signed one; number a Python number with its
- *            kind behind it; optional an int or None; flag a bool
+ *            kind behind it (negative: None); optional an int or None; flag a bool
  *   sizes    | count | ... |; dims the same with unsigned numbers; strides | count | sizes | ... |
  *   tensors  | count | 1 or 0 each |: the tensor of a slot, or None; word an entry of a list of words
  *   pair     two numbers, an empty tuple where the gradient of input `edge` is not wanted
@@ -16,12 +16,12 @@ export type SavedField =
   | { tensor: number }
   | { dim: number }
   | { int: number | ((param: (i: number) => number) => number) }
-  | { number: number }
+  | { number: number | ((param: (i: number) => number) => number) }
   | { optional: (param: (i: number) => number) => number }
   | { flag: (param: (i: number) => number) => number }
   | { sizes: number | ((param: (i: number) => number) => number) }
   | { strides: (param: (i: number) => number) => number }
-  | { dims: number }
+  | { dims: number; given?: (param: (i: number) => number) => number }
   | { tensors: number }
   | { word: number; of: readonly string[] }
   | { pair: number; edge?: number }
@@ -64,6 +64,27 @@ const reduced = {
   result,
   self: { tensor: 1 },
 }
+
+/** Those of variance.ts: dims and keepdim first, then what was not given, the correction, the sizes. */
+const variance: Readonly<Record<string, SavedField>> = {
+  correction: { number: (p) => 3 + p(0) },
+  dim: { dims: 0, given: (p) => 2 + p(0) },
+  keepdim: { flag: (p) => 1 + p(0) },
+  self,
+}
+const extremum: Readonly<Record<string, SavedField>> = {
+  dim: { dims: 0 },
+  keepdim: { flag: (p) => 1 + p(0) },
+  result: { tensor: 1 },
+  self,
+}
+const selection: Readonly<Record<string, SavedField>> = {
+  dim: { dim: 0 },
+  indices: { tensor: 0 },
+  keepdim: { flag: () => 1 },
+  self_sym_sizes: { sizes: 2 },
+}
+const order = { dim: selection.dim, indices: selection.indices, self_sym_sizes: selection.self_sym_sizes }
 
 function row(type: string, saved?: Readonly<Record<string, SavedField>>): NodeRow {
   return { type, saved }
@@ -124,6 +145,35 @@ export const NODES = {
     self_sym_numel: { int: (p) => 2 + p(0) },
     self_sym_sizes: { sizes: (p) => 3 + p(0) },
   }),
+  [NodeKind.MaximumBackward0]: row('MaximumBackward0', { other: { tensor: 1 }, self }),
+  [NodeKind.MinimumBackward0]: row('MinimumBackward0', { other: { tensor: 1 }, self }),
+  [NodeKind.ProdBackward0]: row('ProdBackward0', { result: { tensor: 1 }, self }),
+  [NodeKind.ProdBackward1]: row('ProdBackward1', {
+    dim: { dim: 0 },
+    keepdim: { flag: () => 1 },
+    result: { tensor: 1 },
+    self,
+  }),
+  [NodeKind.VarBackward0]: row('VarBackward0', variance),
+  [NodeKind.StdBackward0]: row('StdBackward0', { ...variance, result: { tensor: 1 } }),
+  [NodeKind.VarMeanBackward0]: row('VarMeanBackward0', variance),
+  [NodeKind.StdMeanBackward0]: row('StdMeanBackward0', { ...variance, result0: { tensor: 1 } }),
+  [NodeKind.AmaxBackward0]: row('AmaxBackward0', extremum),
+  [NodeKind.AminBackward0]: row('AminBackward0', extremum),
+  [NodeKind.MaxBackward0]: row('MaxBackward0', selection),
+  [NodeKind.MaxBackward1]: row('MaxBackward1', { result: { tensor: 1 }, self }),
+  [NodeKind.MinBackward0]: row('MinBackward0', selection),
+  [NodeKind.MinBackward1]: row('MinBackward1', { result: { tensor: 1 }, self }),
+  [NodeKind.MedianBackward0]: row('MedianBackward0', { result: { tensor: 1 }, self }),
+  [NodeKind.MedianBackward1]: row('MedianBackward1', selection),
+  [NodeKind.NanmedianBackward0]: row('NanmedianBackward0', { result: { tensor: 1 }, self }),
+  [NodeKind.NanmedianBackward1]: row('NanmedianBackward1', selection),
+  [NodeKind.SortBackward0]: row('SortBackward0', order),
+  [NodeKind.SortBackward1]: row('SortBackward1', order),
+  [NodeKind.UniqueBackward0]: row('UniqueBackward0'),
+  [NodeKind.Unique2Backward0]: row('Unique2Backward0'),
+  [NodeKind.UniqueDimBackward0]: row('UniqueDimBackward0'),
+  [NodeKind.UniqueConsecutiveBackward0]: row('UniqueConsecutiveBackward0'),
   [NodeKind.ViewBackward0]: row('ViewBackward0', sizes),
   [NodeKind.ReshapeAliasBackward0]: row('ReshapeAliasBackward0', sizes),
   [NodeKind.UnsafeViewBackward0]: row('UnsafeViewBackward0', sizes),

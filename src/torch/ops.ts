@@ -135,6 +135,43 @@ const sourced = (name: string, source: string): OpRow => ({
 /** PyTorch's "to the end" of a slice, INT64_MAX. */
 const END = 2 ** 63
 
+/** One overload of an op that reductions.ts has the others of. */
+const inner = { method: false, fn: null } as const
+const selection = (name: string): OpRow => ({
+  name,
+  spec: 'int dim, bool keepdim=False',
+  outputs: ['values', 'indices'],
+  write: (values, put) => put.numbers(0, num(values[0]), values[1] ? 1 : 0),
+  ...inner,
+})
+const extremum = (name: string): OpRow => ({
+  name,
+  spec: 'int[1] dim=(), bool keepdim=False !',
+  write: (values, put) => {
+    put.numbers(0, values[1] ? 1 : 0)
+    put.list(1, ints(values[0]))
+  },
+})
+const truth = (name: string): OpRow => ({
+  name,
+  spec: ' ! | int[]? dim=None, bool keepdim=False ! | int dim, bool keepdim=False !',
+  write: (values, put, overload) => {
+    const whole = overload === 0 || values[0] === null
+    put.numbers(0, whole ? 1 : 0, overload && values[1] ? 1 : 0)
+    put.list(2, whole ? [] : overload === 2 ? [num(values[0])] : ints(values[0]))
+  },
+})
+/** Dims or null, keepdim, the correction and its kind. */
+const spread = (name: string): OpRow => ({
+  name,
+  spec: 'int[]? dim, bool keepdim, Number correction, int of',
+  write: (values, put) => {
+    put.numbers(0, values[0] === null ? 0 : 1, values[1] ? 1 : 0, num(values[2]), num(values[3]))
+    put.list(4, values[0] === null ? [] : ints(values[0]))
+  },
+  ...inner,
+})
+
 export const OPS = {
   [Op.Neg]: unary('neg'),
   [Op.Reciprocal]: unary('reciprocal'),
@@ -197,6 +234,8 @@ export const OPS = {
   [Op.Gt]: compare('gt'),
   [Op.Ge]: compare('ge'),
   [Op.LogicalAnd]: { name: 'logical_and', spec: 'Tensor other !', operands: 1 },
+  [Op.Maximum]: { name: 'maximum', spec: 'Tensor other !', operands: 1 },
+  [Op.Minimum]: { name: 'minimum', spec: 'Tensor other !', operands: 1 },
   [Op.TanhBackward]: formula('tanh_backward'),
   [Op.SigmoidBackward]: formula('sigmoid_backward'),
   [Op.ThresholdBackward]: formula('threshold_backward'),
@@ -223,6 +262,39 @@ export const OPS = {
     spec: REDUCE.replace('None |', 'None ! |'),
     floats: true,
     write: reduced,
+  },
+  [Op.Prod]: {
+    name: 'prod',
+    spec: '*, dtype dtype=None | int dim, bool keepdim=False, *, dtype dtype=None !',
+    write: (values, put, overload) => {
+      const dtype = values[2 * overload] as { _code: DType } | null
+      put.numbers(0, overload, dtype?._code ?? DType.none, num(values[0]), values[1] ? 1 : 0)
+    },
+  },
+  [Op.Var]: spread('var'),
+  [Op.Std]: spread('std'),
+  [Op.VarMean]: { ...spread('var_mean'), outputs: [] },
+  [Op.StdMean]: { ...spread('std_mean'), outputs: [] },
+  [Op.Amax]: extremum('amax'),
+  [Op.Amin]: extremum('amin'),
+  [Op.MaxAll]: { name: 'max', spec: '', ...inner },
+  [Op.MinAll]: { name: 'min', spec: '', ...inner },
+  [Op.MedianAll]: { name: 'median', spec: '', kernel: 'median_cpu', ...inner },
+  [Op.NanmedianAll]: { name: 'nanmedian', spec: '', kernel: 'median_cpu', ...inner },
+  [Op.All]: truth('all'),
+  [Op.Any]: truth('any'),
+  [Op.Max]: selection('max'),
+  [Op.Min]: selection('min'),
+  [Op.Median]: { ...selection('median'), kernel: 'median_out' },
+  [Op.Nanmedian]: { ...selection('nanmedian'), kernel: 'median_out' },
+  [Op.Argmax]: { ...selection('argmax'), outputs: undefined },
+  [Op.Argmin]: { ...selection('argmin'), outputs: undefined },
+  [Op.Sort]: {
+    name: 'sort',
+    spec: 'int dim, bool descending, bool stable',
+    outputs: ['values', 'indices'],
+    write: (values, put) => put.numbers(0, num(values[0]), values[1] ? 1 : 0, values[2] ? 1 : 0),
+    ...inner,
   },
   [Op.View]: { name: 'view', spec: '- dtype dtype | int[] size', fn: null, write: sized },
   [Op.Reshape]: { name: 'reshape', spec: 'int[] shape', write: sized },

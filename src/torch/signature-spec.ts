@@ -77,6 +77,7 @@ export const accepts = (p: Param, v: unknown, at: number): boolean =>
 
 function parseDefault(text: string | undefined, type: string, size: number): unknown {
   if (text === undefined || text === 'None') return null
+  if (text === '()') return []
   if (text[0] === '{') return text.slice(1, -1).split(',').map(Number)
   if (type === 'int[]') return new Array(size).fill(Number(text))
   if (type === 'bool') return text === 'True'

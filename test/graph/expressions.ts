@@ -25,6 +25,11 @@ function after(h: Tensor, write: (h: Tensor) => unknown): Tensor {
   return h
 }
 
+/** Python's `sum` of a tuple. */
+function sum(tensors: readonly Tensor[]): Tensor {
+  return tensors.slice(1).reduce((a, b) => a.add(b), tensors[0].add(0))
+}
+
 export const EXPRESSIONS: Record<string, Expression> = {
   'x+y': ({ x, y }) => x.add(y),
   'x+1': ({ x }) => x.add(1),
@@ -87,6 +92,51 @@ export const EXPRESSIONS: Record<string, Expression> = {
   'm.mean(0)': ({ m }) => m.mean(0),
   'm.mean((0,1))': ({ m }) => m.mean([0, 1]),
   'm.mean(-1,keepdim=True)': ({ m }) => m.mean(-1, { keepdim: true }),
+  'x.prod()': ({ x }) => x.prod(),
+  'm.prod(0)': ({ m }) => m.prod(0),
+  'm.prod(-1,keepdim=True)': ({ m }) => m.prod(-1, { keepdim: true }),
+  'x.prod(dtype=torch.float64)': ({ x }) => x.prod({ dtype: torch.float64 }),
+  's.prod(0)': ({ s }) => s.prod(0),
+  '(x-1).prod()': ({ x }) => x.sub(1).prod(),
+  '(m-2).prod(0)': ({ m }) => m.sub(2).prod(0),
+  'x.var()': ({ x }) => x.var(),
+  'm.var(0)': ({ m }) => m.var(0),
+  'm.var((0,1))': ({ m }) => m.var([0, 1]),
+  'm.var(0,unbiased=False)': ({ m }) => m.var(0, { unbiased: false }),
+  'm.var(unbiased=False)': ({ m }) => m.var(false),
+  'm.var(1,correction=0.5,keepdim=True)': ({ m }) => m.var(1, { correction: 0.5, keepdim: true }),
+  'm.var(dim=None)': ({ m }) => m.var({ dim: null }),
+  'm.var(())': ({ m }) => m.var([]),
+  'x.std()': ({ x }) => x.std(),
+  'm.std(0)': ({ m }) => m.std(0),
+  'm.std(-1,True)': ({ m }) => m.std(-1, true),
+  'torch.var_mean(x)[0]': ({ x }) => torch.var_mean(x)[0],
+  'torch.var_mean(m,0)[1]': ({ m }) => torch.var_mean(m, 0)[1],
+  'sum(torch.var_mean(m,1,correction=0,keepdim=True))': ({ m }) =>
+    sum(torch.var_mean(m, 1, { correction: 0, keepdim: true })),
+  'torch.std_mean(m,0)[0]': ({ m }) => torch.std_mean(m, 0)[0],
+  'sum(torch.std_mean(m))': ({ m }) => sum(torch.std_mean(m)),
+  'x.max()': ({ x }) => x.max(),
+  'x.min()': ({ x }) => x.min(),
+  'x.median()': ({ x }) => x.median(),
+  'x.nanmedian()': ({ x }) => x.nanmedian(),
+  'm.max(0).values': ({ m }) => m.max(0).values,
+  'm.max(1,True)[0]': ({ m }) => m.max(1, true)[0],
+  'm.min(1)[0]': ({ m }) => m.min(1)[0],
+  'm.median(0).values': ({ m }) => m.median(0).values,
+  'm.nanmedian(-1).values': ({ m }) => m.nanmedian(-1).values,
+  's.max(0).values': ({ s }) => s.max(0).values,
+  'x.sort(descending=True).values': ({ x }) => x.sort({ descending: true }).values,
+  'm.sort(dim=0,stable=True).values': ({ m }) => m.sort({ dim: 0, stable: true }).values,
+  'm.t().sort(0).values': ({ m }) => m.t().sort(0).values,
+  'm.amax()': ({ m }) => m.amax(),
+  'm.amax(0)': ({ m }) => m.amax(0),
+  'm.amin((0,1),True)': ({ m }) => m.amin([0, 1], true),
+  'm.amin(-1)': ({ m }) => m.amin(-1),
+  'torch.maximum(x,y)': ({ x, y }) => torch.maximum(x, y),
+  'torch.minimum(x,y)': ({ x, y }) => x.minimum(y),
+  'torch.max(x,y)': ({ x, y }) => torch.max(x, y),
+  'torch.minimum(m,x)': ({ m, x }) => m.min(x),
   'm@n': ({ m, n }) => m.matmul(n),
   'torch.matmul(m,n)': ({ m, n }) => torch.matmul(m, n),
   'torch.mm(m,n)': ({ m, n }) => torch.mm(m, n),

@@ -98,6 +98,50 @@ x.mean()
 m.mean(0)
 m.mean((0,1))
 m.mean(-1,keepdim=True)
+x.prod()
+m.prod(0)
+m.prod(-1,keepdim=True)
+x.prod(dtype=torch.float64)
+s.prod(0)
+(x-1).prod()
+(m-2).prod(0)
+x.var()
+m.var(0)
+m.var((0,1))
+m.var(0,unbiased=False)
+m.var(unbiased=False)
+m.var(1,correction=0.5,keepdim=True)
+m.var(dim=None)
+m.var(())
+x.std()
+m.std(0)
+m.std(-1,True)
+torch.var_mean(x)[0]
+torch.var_mean(m,0)[1]
+sum(torch.var_mean(m,1,correction=0,keepdim=True))
+torch.std_mean(m,0)[0]
+sum(torch.std_mean(m))
+x.max()
+x.min()
+x.median()
+x.nanmedian()
+m.max(0).values
+m.max(1,True)[0]
+m.min(1)[0]
+m.median(0).values
+m.nanmedian(-1).values
+s.max(0).values
+x.sort(descending=True).values
+m.sort(dim=0,stable=True).values
+m.t().sort(0).values
+m.amax()
+m.amax(0)
+m.amin((0,1),True)
+m.amin(-1)
+torch.maximum(x,y)
+torch.minimum(x,y)
+torch.max(x,y)
+torch.minimum(m,x)
 m@n
 torch.matmul(m,n)
 torch.mm(m,n)
@@ -531,6 +575,55 @@ CORNERS = [
     ('mean(0) of (0,2)', [torch.zeros(0, 2)], lambda x: x.mean(0)),
     ('sum 0-dim over -1', [2.0], lambda x: x.sum(-1)),
     ('mean with inf', [[1.0, inf]], lambda x: x.mean()),
+    ('max() ties', [[1.0, 3.0, 3.0, 2.0]], lambda x: x.max()),
+    ('min() ties', [[3.0, 1.0, 1.0, 1.0]], lambda x: x.min()),
+    ('max(0) ties', [[1.0, 3.0, 3.0, 2.0]], lambda x: x.max(0)[0]),
+    ('min(0) ties', [[3.0, 1.0, 1.0, 1.0]], lambda x: x.min(0)[0]),
+    ('amax ties', [[1.0, 3.0, 3.0, 2.0]], lambda x: x.amax()),
+    ('amin ties', [[3.0, 1.0, 1.0, 1.0]], lambda x: x.amin()),
+    ('amax(0) ties', [[[1.0, 3.0], [1.0, 3.0], [0.0, 2.0]]], lambda x: x.amax(0)),
+    ('max() with nan', [[1.0, nan, 3.0]], lambda x: x.max()),
+    ('amax with nan', [[1.0, nan, 3.0]], lambda x: x.amax()),
+    ('amin with nan', [[1.0, nan, 3.0]], lambda x: x.amin()),
+    ('max(0) with nan', [[1.0, nan, 3.0, nan]], lambda x: x.max(0)[0]),
+    ('min(0) with nan', [[1.0, nan, 3.0, nan]], lambda x: x.min(0)[0]),
+    ('max() of nan', [[nan, nan, nan]], lambda x: x.max()),
+    ('min() of inf', [[inf, inf]], lambda x: x.min()),
+    ('max() of -inf', [[-inf, -inf]], lambda x: x.max()),
+    ('median even', [[4.0, 1.0, 3.0, 2.0]], lambda x: x.median()),
+    ('median ties', [[2.0, 2.0, 2.0]], lambda x: x.median()),
+    ('median with nan', [[1.0, nan, 3.0, nan]], lambda x: x.median()),
+    ('nanmedian with nan', [[1.0, nan, 3.0, nan]], lambda x: x.nanmedian()),
+    ('nanmedian of nan', [[nan, nan]], lambda x: x.nanmedian()),
+    ('median(0) ties', [[2.0, 2.0, 2.0]], lambda x: x.median(0)[0]),
+    ('median(0) with nan', [[1.0, nan, 3.0]], lambda x: x.median(0)[0]),
+    ('nanmedian(0) with nan', [[1.0, nan, 3.0, 2.0]], lambda x: x.nanmedian(0)[0]),
+    ('median of nothing', [[]], lambda x: x.median()),
+    ('sort ties', [[2.0, 1.0, 2.0, 1.0]], lambda x: x.sort()[0]),
+    ('sort with nan and inf', [[2.0, nan, -inf, inf, nan, 1.0]], lambda x: x.sort()[0]),
+    ('sort descending with nan', [[2.0, nan, -inf, inf, nan, 1.0]], lambda x: x.sort(descending=True)[0]),
+    ('prod no zero', [[2.0, 3.0, 4.0]], lambda x: x.prod()),
+    ('prod one zero', [[2.0, 0.0, 4.0]], lambda x: x.prod()),
+    ('prod two zeros', [[2.0, 0.0, 0.0]], lambda x: x.prod()),
+    ('prod(0) with zeros', [[[2.0, 0.0, 0.0], [3.0, 4.0, 0.0]]], lambda x: x.prod(0)),
+    ('prod(1) with zeros', [[[2.0, 0.0, 0.0], [3.0, 4.0, 0.0]]], lambda x: x.prod(1)),
+    ('prod empty', [[]], lambda x: x.prod()),
+    ('prod(1) of (2,0)', [torch.zeros(2, 0)], lambda x: x.prod(1)),
+    ('prod with inf and zero', [[inf, 0.0, 2.0]], lambda x: x.prod()),
+    ('var', [[1.0, 2.0, 4.0]], lambda x: x.var()),
+    ('var n=1', [[1.0]], lambda x: x.var()),
+    ('var n=1 unbiased=False', [[1.0]], lambda x: x.var(unbiased=False)),
+    ('var(0) n=1', [[1.0]], lambda x: x.var(0)),
+    ('var correction=3 n=2', [[1.0, 3.0]], lambda x: x.var(0,correction=3)),
+    ('std', [[1.0, 2.0, 4.0]], lambda x: x.std()),
+    ('std of constant', [[2.0, 2.0, 2.0]], lambda x: x.std()),
+    ('std n=1', [[2.0]], lambda x: x.std()),
+    ('var 0-dim', [2.0], lambda x: x.var(unbiased=False)),
+    ('var of nothing', [[]], lambda x: x.var()),
+    ('maximum tie', [[1.0, 2.0, 3.0], [1.0, 3.0, 2.0]], lambda x, y: torch.maximum(x, y)),
+    ('minimum tie', [[1.0, 2.0, 3.0], [1.0, 3.0, 2.0]], lambda x, y: torch.minimum(x, y)),
+    ('maximum nan', [[nan, 1.0], [1.0, nan]], lambda x, y: torch.maximum(x, y)),
+    ('minimum broadcast', [[[1.0], [3.0]], [1.0, 2.0, 3.0]], lambda x, y: torch.minimum(x, y)),
     ('expand', [[1.0, 2.0]], lambda x: x.expand(3, 2)),
     ('expand of size one', [[[1.0], [2.0]]], lambda x: x.expand(2, 3)),
     ('overlapping as_strided', [[1.0, 2.0, 3.0]], lambda x: x.as_strided((2, 2), (1, 1))),
@@ -668,6 +761,20 @@ DERIVATIVES = [
     ('masked_scatter', 2, lambda x, z: x.masked_scatter(x > 0, z * z).exp()),
     ('take', 1, lambda x: x.take(torch.tensor([0, 3, 0])).exp()),
     ('put', 2, lambda x, z: x.exp().put(torch.tensor([0, 2, 1, 3]), z * z)),
+    ('x.prod()', 1, lambda x: x.prod()),
+    ('x.view(2,2).prod(0)', 1, lambda x: x.view(2, 2).prod(0)),
+    ('x.var()', 1, lambda x: x.var()),
+    ('x.view(2,2).var(1)', 1, lambda x: x.view(2, 2).var(1)),
+    ('x.std()', 1, lambda x: x.std()),
+    ('x.view(2,2).std(0)', 1, lambda x: x.view(2, 2).std(0)),
+    ('(x*x).mean().exp()', 1, lambda x: (x * x).mean().exp()),
+    ('var+mean', 1, lambda x: torch.stack(torch.var_mean(x, 0)).sum()),
+    ('(x*x).max()', 1, lambda x: (x * x).max()),
+    ('(x*x).view(2,2).max(0)', 1, lambda x: (x * x).view(2, 2).max(0)[0]),
+    ('(x*x).view(2,2).amax(0)', 1, lambda x: (x * x).view(2, 2).amax(0)),
+    ('(x*x).median()', 1, lambda x: (x * x).median()),
+    ('(x*x).sort()', 1, lambda x: (x * x).sort()[0]),
+    ('maximum(x*x,z)', 2, lambda x, z: torch.maximum(x * x, z)),
     ('x.double()*x', 1, lambda x: x.double() * x),
 ]
 

@@ -1,5 +1,5 @@
-// Graphs too large for recursion: built, run backward and freed, with all counters back at the end, within 1 GB.
-import { afterAll, describe, expect, it } from 'vitest'
+// Graphs too large for recursion: built, run backward and freed, with all counters back at the end.
+import { describe, expect, it } from 'vitest'
 import { core } from '../../src/core/wasm'
 import { scope, type Tensor, torch } from '../../src/index'
 import { expectNothingLeft } from '../identity/live'
@@ -7,12 +7,6 @@ import { expectNothingLeft } from '../identity/live'
 expectNothingLeft()
 
 const GiB = 2 ** 30
-
-afterAll(() => {
-  expect(core.memory.buffer.byteLength).toBeLessThan(GiB)
-  expect(process.resourceUsage().maxRSS * 1024).toBeLessThan(GiB)
-})
-
 const leaf = () => torch.tensor(1, { requires_grad: true })
 
 /** Applies `op` `count` times without keeping the results between; the handles go every thousand steps. */
@@ -32,12 +26,13 @@ describe('a chain of 1,000,000 nodes', () => {
   it('runs backward and is freed', () => {
     scope(() => {
       const x = leaf()
-      const y = chain(x, 1_000_000, (y) => y.mul(1))
+      const y = chain(x, 1_000_000, (y) => y.add(1))
       expect(torch.memory.stats().nodes).toBeGreaterThanOrEqual(1_000_000)
       y.backward()
       expect(x.grad.item()).toBe(1)
     })
-  }, 60_000)
+    expect(core.memory.buffer.byteLength).toBeLessThan(GiB)
+  }, 20_000)
 
   it('made in place runs backward and is freed', () => {
     scope(() => {
@@ -47,11 +42,12 @@ describe('a chain of 1,000,000 nodes', () => {
       y.backward()
       expect([x.grad.item(), y._version]).toEqual([1, 1_000_000])
     })
-  }, 60_000)
+    expect(core.memory.buffer.byteLength).toBeLessThan(GiB)
+  }, 20_000)
 
   it('is freed without having run', () => {
     scope(() => chain(leaf(), 1_000_000, (y) => y.add(1)).item())
-  }, 60_000)
+  }, 20_000)
 })
 
 describe('a chain of 100,000 nodes', () => {
@@ -85,7 +81,7 @@ describe('a chain of 100,000 nodes', () => {
       return (performance.now() - start) / 1000
     }
     expect(seconds(() => scope(() => chain(leaf(), 100_000, (y) => y.sin()).item()))).toBeLessThan(1.5)
-  }, 60_000)
+  }, 20_000)
 })
 
 describe('width', () => {
