@@ -259,6 +259,17 @@ def nested(y):
         (y * y).sum().backward()
 
 
+def counting():
+    """A generator that says whether grad mode is on."""
+    while True:
+        yield torch.is_grad_enabled()
+
+
+def leaking():
+    with torch.no_grad():
+        yield torch.is_grad_enabled()
+
+
 def anomalous(fn):
     """The warnings of a backward that finds a nan."""
 

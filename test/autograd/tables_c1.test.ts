@@ -113,3 +113,5 @@ table('C.2 Errors of leaves', {
   'allowed: on x.data': ({ x }) => last(x.data.add_(1), facts(x)),
   'allowed: on x.detach()': ({ x }) => last(x.detach().add_(1), facts(x)),
 })
+
+// Not here: softmax and clamp_, which are no ops yet; x.set_() and x.resize_(); Parameter, as there is no nn.

@@ -138,3 +138,6 @@ table('C.3 What an op adds to the version', {
       k._version,
     ),
 })
+
+// Not here: clamp_, F.dropout, nn.init and optimizers, which do not exist yet; x.set_(), resize_() and share_memory_();
+// x.numpy(); torch.add(..., out=x), which is refused (test/divergences.md).

@@ -53,3 +53,5 @@ table('C.5 x += y against x = x + y', {
     return last(f(k), k)
   },
 })
+
+// Not here: `tup[0] += 1`, as JavaScript has no augmented assignment of items.

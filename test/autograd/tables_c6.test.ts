@@ -157,3 +157,6 @@ table('C.6 requires_grad of views', {
     return last(t.mul_(leaf(1, 2)), facts(v))
   },
 })
+
+// Not here: hsplit, unflatten, ravel and adjoint, which do not exist yet; real, imag and view_as_*: no complex dtypes.
+// A view whose Python object has gone is named otherwise in the text of the trap: handles live as long as their scope.

@@ -101,3 +101,5 @@ table('C.8 Inference mode', {
   'a.detach() stays inference': () => cold().detach().is_inference(),
   'a.view() stays inference': () => cold().view(3, 1).is_inference(),
 })
+
+// Not here: hsplit; nn.Parameter(a).

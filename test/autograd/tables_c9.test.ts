@@ -158,3 +158,7 @@ table('C.12 Hooks and retain_grad across in-place', {
     return last(h.mul_(2), gradient(v), log)
   },
 })
+
+// Not here: clamp_ and cumsum_, which are no ops yet; complex numbers; out=; `i[1.5]` of other kinds, see test/errors;
+// copy.deepcopy, `del x.data`; nn.Parameter and zero_grad, as there is no nn; torch.tensor([1, 2], { requires_grad: true }),
+// whose whole numbers are floats here (test/divergences.md).

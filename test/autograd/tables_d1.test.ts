@@ -168,3 +168,5 @@ table('D.2 Algorithm', {
     return last(gradient(t), log)
   },
 })
+
+// Not here: complex gradients and roots; an invalid number of gradients from a node of the core, which has one an edge.

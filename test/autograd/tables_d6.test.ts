@@ -93,6 +93,17 @@ table('D.7 Modes', {
     graph(torch.no_grad(() => torch.enable_grad(() => x.mul(2)))),
   'no_grad: as a decorator': ({ x }) => graph(torch.no_grad(() => x.mul(2))),
   'no_grad: as a decorator without call': ({ x }) => graph(torch.no_grad(() => x.mul(2))),
+  'generators: a no_grad around a yield leaks to the caller until the generator closes': () => {
+    const generator = leaking()
+    generator.next()
+    const within = torch.is_grad_enabled()
+    generator.return(undefined)
+    return [within, torch.is_grad_enabled()]
+  },
+  'generators: the decorator form does not leak': () => {
+    const generator = torch.no_grad(counting)
+    return [generator.next().value, torch.is_grad_enabled()]
+  },
   'set_grad_enabled(False) as a call takes effect at once': ({ x }) => {
     torch.set_grad_enabled(false)
     const node = graph(x.mul(2))
@@ -119,7 +130,18 @@ table('D.7 Modes', {
   'int() never requires grad': ({ x }) => x.int().requires_grad,
 })
 
+function* counting(): Generator<boolean> {
+  for (;;) yield torch.is_grad_enabled()
+}
+
+function* leaking(): Generator<boolean, undefined> {
+  using _ = torch.no_grad()
+  yield torch.is_grad_enabled()
+}
+
 /** Runs `fn` without showing its warnings. */
 function quietly(fn: () => unknown): void {
   warned(fn)
 }
+
+// Not here: x // 2 (there is no floor division), igamma.

@@ -145,4 +145,4 @@ table('D.8 Custom autograd.Function', {
   'missing backward': ({ x }) => gradient(NoBackward.apply(x)),
 })
 
-// Rows that cannot be run: `F()(x)` (JavaScript has no instances that are called).
+// Not here: the instance call `F()(x)`, as instances of JavaScript classes cannot be called.
