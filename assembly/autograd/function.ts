@@ -53,12 +53,12 @@ export function functionSaved(node: Node, index: i32): Tensor {
 
 /**
  * Makes `node` the history of output `nr`, one of `several` or the only one. A dirty output was written in place: it is
- * bumped and rebased; without a node just bumped.
+ * bumped and rebased; without a node just bumped. Any other that is a view may not be written from now on.
  */
 export function functionOutput(node: Node, tensor: Tensor, nr: i32, dirty: bool, several: bool): bool {
   if (!dirty) {
     if (isView(tensor)) tensor.autograd.creation = <u8>(several ? Creation.multiOutput : Creation.inFunction)
-    return setHistory(tensor, retainNode(node), nr)
+    return isNoNode(node) || setHistory(tensor, retainNode(node), nr)
   }
   if (!isNoNode(node) && isLeaf(tensor) && requiresGrad(tensor)) {
     fail(Err.DirtyLeaf)

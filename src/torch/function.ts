@@ -253,9 +253,12 @@ function isDifferentiable(node: number, ctx: FunctionCtx, output: unknown): bool
 /** An output that no gradient flows through; an input among them is not returned as it is. */
 function withoutGraph(output: Tensor, isInput: boolean, dirty: boolean): Tensor {
   if (dirty) checked(core.function_output(0, address(output), 0, 1, 0))
-  if (!output.requires_grad) return isInput && !dirty ? no_grad(() => output.view(output.shape)) : output
-  if (isInput) return output.detach()
-  return output._is_view() ? output : output.detach_()
+  if (output.requires_grad && isInput) return output.detach()
+  if (output.requires_grad && !output._is_view()) return output.detach_()
+  const made = isInput && !dirty && !output.requires_grad ? no_grad(() => output.view(output.shape)) : output
+  // A view that a Function made may not be written where autograd sees it.
+  if (!dirty) checked(core.function_output(0, address(made), 0, 0, 0))
+  return made
 }
 
 function save(node: number, ctx: FunctionCtx): void {

@@ -98,6 +98,43 @@ describe('in-place updates', () => {
       expect([a._version, a.grad]).toEqual([0, null])
     })
   })
+
+  it('test_inplace_not_requires_grad', () => {
+    scope(() => {
+      class MyFn extends AutogradFunction {
+        static override forward(_: Ctx, x: Tensor) {
+          return x.view_as(x)
+        }
+        static override backward(_: Ctx, grad: Tensor) {
+          return grad
+        }
+      }
+      const madeIn = (where: string) =>
+        'RuntimeError: A view was created in no_grad mode and is being modified inplace with grad mode enabled. ' +
+        where
+      const ofFunction = madeIn(
+        'This view was created inside a custom Function (or because an input was returned as-is) and the autograd logic ' +
+          'to handle view+inplace would override the custom backward associated with the custom Function, leading to ' +
+          'incorrect gradients. This behavior is forbidden. You can fix this by cloning the output of the custom Function.',
+      )
+      for (const write of [(v: Tensor, b: Tensor) => v.add_(b), (v: Tensor, b: Tensor) => v.copy_(b)]) {
+        const a = values([1, 2])
+        const view = MyFn.apply(a)
+        expect(errorOf(() => write(view, leafOf([1])))).toBe(ofFunction)
+        expect(a._version).toBe(0)
+      }
+      const [row] = values([1, 2]).unbind()
+      expect(errorOf(() => row.copy_(leafOf([1])))).toBe(
+        madeIn(
+          'This view is the output of a function that returns multiple views. Such functions do not allow the output ' +
+            'views to be modified inplace. You should replace the inplace operation by an out-of-place one.',
+        ),
+      )
+      const a = values([1, 2])
+      a.select(1, 0).copy_(leafOf([1]))
+      expect(a.grad_fn.name()).toBe('torch::autograd::CopySlices')
+    })
+  })
 })
 
 describe('out=', () => {
