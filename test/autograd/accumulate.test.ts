@@ -65,20 +65,23 @@ describe('accumulation', () => {
 
   it('test_input_buffer_accum', () =>
     scope(() => {
-      // One way to the leaf hands on what it is given, another makes a gradient: the sum may not be written into the first.
-      for (const given of [true, false]) {
+      // One way to the leaf hands on what it is given, the other makes a gradient. What is created last arrives first, and
+      // to that the other is added: not in the memory of a gradient that the caller gave.
+      for (const givenFirst of [true, false]) {
         const leaf = leafOf([2, 2])
-        const outs = [leaf.clone(), leaf.at(0)]
-        const grads = [values([2, 2], 2), values([2], 3)]
+        const ways = [() => leaf.at(0), () => leaf.clone()]
+        const grads = [values([2], 3), values([2, 2], 2)]
+        if (!givenFirst) for (const list of [ways, grads]) list.reverse()
         const copies = grads.map((grad) => grad.clone())
-        if (given) torch.autograd.backward(outs, grads)
-        else torch.autograd.backward(outs.reverse(), grads.reverse())
-        if (!given) copies.reverse()
+        torch.autograd.backward(
+          ways.map((way) => way()),
+          grads,
+        )
         for (const [i, grad] of grads.entries()) {
           expectClose(grad, copies[i])
           expect(grad._version).toBe(0)
         }
-        const [whole, row] = given ? copies : [...copies].reverse()
+        const [row, whole] = givenFirst ? copies : copies.reverse()
         whole.set_at_(0, whole.at(0).add(row))
         expectClose(leaf.grad, whole)
       }
