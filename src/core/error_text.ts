@@ -13,7 +13,8 @@ const LOWER_TYPES = ['bool', 'int', 'long int', 'float', 'double']
 export const scalarTypeName = (dtype: DType): string => SCALAR_TYPES[dtype]
 /** Its C++ spelling: 'float', 'double', ... */
 export const lowerTypeName = (dtype: DType): string => LOWER_TYPES[dtype]
-const tensorType = (dtype: DType) => `torch.${SCALAR_TYPES[dtype]}Tensor`
+// C++ texts call the type of a bool tensor otherwise.
+const tensorType = (dtype: DType) => (dtype === DType.bool ? 'CPUBoolType' : `torch.${SCALAR_TYPES[dtype]}Tensor`)
 
 /** Reads the numbers of an error one after the other. */
 export class Numbers {
@@ -320,12 +321,10 @@ function textOf(code: Err, n: Numbers): [ErrorClass, string, object?] {
       return [RuntimeError, 'permute(): duplicate dims are not allowed.']
     case Err.ExpandFewer: {
       const [dtype, own, wanted] = [n.next(), n.shape(), n.shape()]
-      // The one place in which PyTorch prints the type of a bool tensor otherwise.
-      const type = dtype === DType.bool ? 'CPUBoolType' : tensorType(dtype)
       const count = (shape: string) => (shape === '[]' ? 0 : shape.split(',').length)
       return [
         RuntimeError,
-        `expand(${type}{${own}}, size=${wanted}): the number of sizes provided (${count(wanted)}) must be greater or equal to the number of dimensions in the tensor (${count(own)})`,
+        `expand(${tensorType(dtype)}{${own}}, size=${wanted}): the number of sizes provided (${count(wanted)}) must be greater or equal to the number of dimensions in the tensor (${count(own)})`,
       ]
     }
     case Err.ExpandMismatch:

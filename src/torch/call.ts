@@ -5,9 +5,9 @@ import { RuntimeError } from '../core/errors'
 import { address } from '../core/handles'
 import { putBuffer, takeList } from '../core/lists'
 import { putArgs, putList, putSizes } from '../core/memory'
-import { warn } from '../core/warnings'
+import { warn, warnOnce } from '../core/warnings'
 import { core } from '../core/wasm'
-import { DType } from './dtype'
+import { checkFits, DType } from './dtype'
 import { no_grad } from './grad_mode'
 import { type ArgWriter, type OpRow, opRow } from './ops'
 import { checkOutDType, refuseGrad, writeOut } from './out'
@@ -88,10 +88,13 @@ function apply(
   // A disposed tensor throws before any number is wrapped: nothing would free that one.
   for (const value of given) if (value instanceof Tensor) address(value)
   if (row.floats) checkFloats(row.name, values)
+  const last = given[given.length - 1]
+  if (row.fits && !(last instanceof Tensor)) checkFits(last, (self as Tensor).dtype)
   const [a, b, c] = (order ? order.map((i) => given[i]) : given).map(operand)
   row.write?.(values, writer, overload)
   if (row.outputs) return callAll(op, row.outputs, a, b ?? 0, c ?? 0)
   const out = call(op, inplace, self as Tensor, a, b ?? 0, c ?? 0)
+  if (row.warning) warnOnce('UserWarning', row.warning)
   if (inplace && row.expanded) warnExpanded(out, row)
   return out
 }

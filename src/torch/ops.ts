@@ -45,6 +45,10 @@ export interface OpRow {
   readonly list?: true
   /** Writes the remaining parameters. */
   readonly write?: (values: readonly unknown[], put: ArgWriter, overload: number) => void
+  /** The last operand, where it is a number, must be one that the receiver's dtype can hold. */
+  readonly fits?: true
+  /** A warning at the first call. */
+  readonly warning?: string
   /** Writing an expanded tensor warns: what else the warning names. */
   readonly expanded?: string
   /** What the missing-kernel error calls it. */
@@ -386,9 +390,14 @@ export const OPS = {
     before: 1,
     operands: 2,
     write: along,
+    fits: true,
     expanded: 'tensor[mask] = scalar',
   },
-  [Op.IndexReduce]: { ...sourced('index_reduce', 'source, str reduce, *, bool include_self=True'), write: indexReduce },
+  [Op.IndexReduce]: {
+    ...sourced('index_reduce', 'source, str reduce, *, bool include_self=True'),
+    write: indexReduce,
+    warning: 'index_reduce() is in beta and the API may change at any time.',
+  },
   [Op.Gather]: {
     name: 'gather',
     spec: 'int dim, Tensor index, *, bool sparse_grad=False !',
@@ -404,6 +413,7 @@ export const OPS = {
     inplace: true,
     before: 1,
     operands: 2,
+    fits: true,
     write: along,
   },
   [Op.ScatterAdd]: sourced('scatter_add', 'src'),
@@ -425,6 +435,7 @@ export const OPS = {
     spec: 'Tensor mask, Tensor value | Tensor mask, Number value',
     inplace: true,
     operands: 2,
+    fits: true,
     expanded: 'tensor[mask] = scalar',
   },
   [Op.MaskedSelect]: { name: 'masked_select', spec: 'Tensor mask !', operands: 1 },
