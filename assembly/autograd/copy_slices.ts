@@ -62,7 +62,7 @@ export function copySlicesVjp(node: Node, g: Tensor, grads: usize): void {
   }
   const whole = layOut(node, g)
   const slice = failed() ? none() : part(node, whole)
-  const copy = failed() ? none() : clone(slice)
+  const copy = failed() ? none() : clone(slice, true)
   const custom = inner.kind == NodeKind.PythonFunction
   if (failed() || (!custom && !checkSaved(inner))) return
   if (custom) functionGradients(inner, copy, grads)

@@ -13,7 +13,7 @@ import {
 import { temp } from '../tensor/temps'
 import { isNone, none, Tensor } from '../tensor/tensor'
 import { cast } from './cast'
-import { fillWith, filled, full } from './create'
+import { empty, fillWith, filled, full } from './create'
 import { emptyResult } from './elementwise'
 import { nonzero } from './masked'
 import { readSizes, writeSizes } from './movement'
@@ -153,7 +153,8 @@ function plan(x: Tensor): bool {
     count++
   }
   const start = together ? max(from, 0) : 0
-  const spots = count ? emptyResult(DType.int32, first, second, third) : full(0, 0, DType.int32)
+  // Laid out as the indices are; of more than three PyTorch's order would show in strides only.
+  const spots = count && count <= 3 ? emptyResult(DType.int32, first, second, third) : empty(DType.int32)
   if (isNone(spots)) return false
   fillWith(spots, 0)
   return layOut(x, spots, start, count) && point(x, spots)

@@ -13,7 +13,7 @@ import {
 import { temp } from '../tensor/temps'
 import { isNone, none, Tensor } from '../tensor/tensor'
 import { cast, copyInto, rowMajor } from './cast'
-import { empty, filled, scalarTensor } from './create'
+import { empty, filled, filledLike, scalarTensor } from './create'
 import { broadcast, run } from './elementwise'
 import { readSizes, writeSizes } from './movement'
 import { putInto, takeFrom } from './places'
@@ -276,7 +276,8 @@ export function maskedVjp(node: Node, g: Tensor, index: i32): Tensor {
       const x = saved(node, 0)
       const mask = saved(node, 1)
       if (failed() || !broadcast(mask, x)) return none()
-      return maskedScatter(filled(0, g.dtype), mask, g)
+      const seen = spread(x)
+      return isNone(seen) ? seen : maskedScatter(filledLike(seen, g.dtype, 0), mask, g, true)
     }
     case NodeKind.MaskedScatterBackward0:
       if (index) return maskedScatterBackward(node, g)

@@ -14,7 +14,7 @@ type List = readonly (number | bigint | boolean | Tensor | List)[]
  * An index (a 0-dim integer tensor is one too), a slice as Python writes it ('1:3', '::2', ':'), null for a new axis,
  * '...' for all dimensions between; a tensor or nested list of indices, a mask; true or false for a mask of one element.
  */
-export type Key = number | bigint | string | boolean | null | Tensor | List
+export type Key = number | bigint | string | boolean | null | Tensor | List | Int32Array | BigInt64Array
 /** What is left when integers and slices have been applied: a tensor or null for each leading dimension. */
 type Indices = (Tensor | null)[]
 
@@ -84,13 +84,13 @@ const isOne = (key: Key): key is boolean | Tensor =>
   typeof key === 'boolean' || (key instanceof Tensor && key.ndim === 0 && key.dtype === bool)
 
 /** More than an index: a tensor that is no 0-dim integer, or a list. */
-function isMany(key: Key): key is Tensor | List {
+function isMany(key: Key): key is Tensor | List | Int32Array | BigInt64Array {
   if (key instanceof Tensor) return key.ndim > 0 || !isIndex(key)
   return Array.isArray(key) || ArrayBuffer.isView(key)
 }
 
 /** A list as a tensor of indices: of truth values if all are, else of integers. */
-function listed(list: List): Tensor {
+function listed(list: List | Int32Array | BigInt64Array): Tensor {
   const leaves: unknown[] = []
   const plain = (item: unknown): unknown => {
     if (Array.isArray(item)) return item.map(plain)

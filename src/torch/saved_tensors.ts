@@ -9,9 +9,10 @@ import { core } from '../core/wasm'
 import { during } from './during'
 import { GradFn } from './grad_fn'
 import { writeSlot } from './gradient_slots'
-import { NODES, type NodeRow, nodeRow } from './nodes'
+import { NODES, type NodeRow, nodeRow, type SavedField } from './nodes'
 import { isScalar, pyTypeName, registerType } from './pytypes'
 import { Tensor, tensorFrom } from './tensor'
+import { tuple } from './tuple'
 
 /** Gets a tensor that is being saved (not to be written); what it returns is kept in its place. */
 export type PackHook<P = unknown> = (tensor: Tensor) => P
@@ -229,14 +230,24 @@ export function rawSaved(node: GradFn, index: number): SavedTensor {
   return new SavedTensor(node, index, OWNER)
 }
 
+/** Of a list. @throws RuntimeError when it was freed */
+function rawList(node: GradFn, field: SavedField & { tensors: number }): SavedTensor[] {
+  const at = address(node)
+  const slots = Array.from({ length: core.node_param(at, field.tensors) }, (_, i) => rawSaved(node, i))
+  const isFreed = slots.some((slot, i) => core.node_param(at, field.tensors + 1 + i) && slot.data === null)
+  if (isFreed) node._savedValue(field)
+  return tuple(slots)
+}
+
 // `_raw_saved_self`, `_raw_saved_result`, ...: undefined where the node's class has no such tensor.
 for (const row of Object.values(NODES) as NodeRow[]) {
   for (const [name, field] of Object.entries(row.saved ?? {})) {
-    if (!('tensor' in field) || `_raw_saved_${name}` in GradFn.prototype) continue
+    if (!('tensor' in field || 'tensors' in field) || `_raw_saved_${name}` in GradFn.prototype) continue
     Object.defineProperty(GradFn.prototype, `_raw_saved_${name}`, {
       configurable: true,
       get(this: GradFn) {
         const own = nodeRow(this._kind).saved?.[name]
+        if (own && 'tensors' in own) return rawList(this, own)
         return own && 'tensor' in own ? rawSaved(this, own.tensor) : undefined
       },
     })
