@@ -17,6 +17,10 @@ table('C.9 Memory overlap', {
     const a = ones(2, 2)
     return a.add_(a.t())
   },
+  'torch.add(t[:3], 1, out=t[1:])': () => {
+    const a = ones(4)
+    return torch.add(a.at(':3'), 1, { out: a.at('1:') })
+  },
   'allowed: e.fill_': () => expanded().fill_(2),
   'allowed: e.zero_': () => expanded().zero_(),
   'allowed: e[0] = 5.': () => expanded().set_at_([0], 5),
@@ -41,6 +45,7 @@ table('C.10 dtype errors in place', {
   'int64 += float tensor': ({ i, t }) => i.add_(t),
   'int64 exp_()': ({ i }) => i.exp_(),
   'bool add_(1)': ({ b }) => b.add_(1),
+  'int64 out=': ({ i }) => torch.add(i, 1.5, { out: i }),
   'b += True': ({ b }) => b.add_(true),
   'int64 pow_(0.5)': ({ i }) => i.pow_(0.5),
   'int64 fill_(1.7)': ({ i }) => i.fill_(1.7),
@@ -63,6 +68,7 @@ table('C.10 shape errors in place', {
   't[0,0]': ({ t }) => t.at(0, 0),
   't[1.5] = 1.': ({ t }) => t.set_at_([1.5], 1),
   't.fill_(ones(2))': ({ t }) => t.fill_(ones(2)),
+  'torch.add(x, 1, out=o) with x requiring grad': ({ x }) => torch.add(x, 1, { out: ones(3) }),
   't.masked_fill_(m,ones(2))': ({ t, b }) => t.masked_fill_(b, ones(2)),
 })
 
@@ -159,6 +165,6 @@ table('C.12 Hooks and retain_grad across in-place', {
   },
 })
 
-// Not here: clamp_ and cumsum_, which are no ops yet; complex numbers; out=; `i[1.5]` of other kinds, see test/errors;
+// Not here: clamp_ and cumsum_, which are no ops yet; complex numbers; `i[1.5]` of other kinds, see test/errors;
 // copy.deepcopy, `del x.data`; nn.Parameter and zero_grad, as there is no nn; torch.tensor([1, 2], { requires_grad: true }),
 // whose whole numbers are floats here (test/divergences.md).

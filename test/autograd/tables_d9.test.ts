@@ -64,7 +64,10 @@ table('D.9 gradcheck and gradgradcheck', {
   'gradgradcheck does not check the first derivative': ({ d }) => gradgradcheck(wrong, d),
   'kinks: abs at 0 passes': () => gradcheck((a: Tensor) => a.abs(), at(0)),
   'kinks: relu at 0 fails': () => gradcheck((a: Tensor) => a.relu(), at(0)),
+  'kinks: max ties fail': () => {
+    const tied = torch.tensor([1, 1], { dtype: torch.float64, requires_grad: true })
+    return beforeNumbers(() => gradcheck((a: Tensor) => a.max(0)[0], tied))
+  },
 })
 
-// Not here: `grad is incorrect type` and `size`, as the engine gives every gradient the dtype and shape of its input; ties of
-// max, which is no op yet.
+// Not here: `grad is incorrect type` and `size`, as the engine gives every gradient the dtype and shape of its input.
