@@ -260,7 +260,10 @@ function bucketize(...args: unknown[]): Tensor {
 }
 
 export const uniques = {
-  unique: ((...args: unknown[]) => uniqueOf('unique', args)) as (input: Tensor, options?: Unique) => Tensor | Tensor[],
+  unique: ((...args: unknown[]) => uniqueOf('unique', args)) as (
+    input: Tensor,
+    options?: Unique & { sorted?: boolean },
+  ) => Tensor | Tensor[],
   unique_consecutive: ((...args: unknown[]) => uniqueOf('unique_consecutive', args)) as (
     input: Tensor,
     options?: Unique,
