@@ -13,6 +13,7 @@ export default defineConfig({
           environment: 'node',
           include: ['test/**/*.test.ts'],
           exclude: ['test/browser/**', 'test/e2e/**'],
+          testTimeout: 30_000,
           setupFiles: ['test/setup.ts'],
         },
       },

@@ -111,6 +111,11 @@ export const enum Op {
   Dot,
   Bmm,
   Matmul,
+  Addmm,
+  // softmax.ts, nll_loss.ts
+  Softmax,
+  LogSoftmax,
+  NllLoss,
   // copy.ts
   Clone,
   Contiguous,
@@ -263,6 +268,13 @@ export const enum NodeKind {
   MvBackward0,
   DotBackward0,
   BmmBackward0,
+  AddmmBackward0,
+  SoftmaxBackward0,
+  SoftmaxBackwardDataBackward0,
+  LogSoftmaxBackward0,
+  LogSoftmaxBackwardDataBackward0,
+  NllLossBackward0,
+  NllLossBackwardBackward0,
   CloneBackward0,
   ToCopyBackward0,
   FillBackward2,
@@ -373,6 +385,10 @@ export const enum Err {
   BmmDims, // which operand (1, 2)
   BmmShapes, // batch, rows expected, batch, rows got
   MatmulScalar, // ndim, ndim
+  AddmmDims, // which matrix (1, 2), ndim
+  AddmmDType, // self (0) or mat1 (1), its dtype, mat2's
+  AddmmInplace, // shape, shape of the product
+  TargetRange, // target
   MeanDType, // dtype
   AutogradDType, // dtype
   TDims, // ndim, in place

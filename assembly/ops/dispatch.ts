@@ -5,6 +5,7 @@ import { fail, failed } from '../error'
 import { freeBuffer } from '../memory/alloc'
 import { beginShape, setShapeSize } from '../tensor/shape'
 import { none, Tensor } from '../tensor/tensor'
+import { addmm } from './addmm'
 import { binary } from './binary'
 import { cat, stack } from './cat'
 import { clone, contiguous, copy_, detach, fill_, to, zero_ } from './copy'
@@ -19,10 +20,12 @@ import { aliasView, expand, permute, select, slice, squeeze, SqueezeForm, t, tra
 import { amax, extremumOfAll, truth } from './extremum'
 import { argmax, selected, sort } from './indexed'
 import { asStrided, reshape, viewAs } from './reshape'
+import { nllLoss } from './nll_loss'
 import { pow } from './pow'
 import { repeat } from './repeat'
 import { prod, prodDim } from './prod'
 import { mean, meanDims, sum, sumDims } from './reduce'
+import { softmax } from './softmax'
 import { split, splitWithSizes, unbind } from './split'
 import { scatterReduce } from './scatter_reduce'
 import { threshold } from './threshold'
@@ -144,6 +147,13 @@ export function dispatch(op: Op, a: Tensor, b: Tensor, c: Tensor, inplace: bool)
       return bmm(a, b)
     case Op.Matmul:
       return matmul(a, b)
+    case Op.Addmm:
+      return addmm(a, b, c, number(0), number(1), inplace)
+    case Op.Softmax:
+    case Op.LogSoftmax:
+      return softmax(op, a, integer(0))
+    case Op.NllLoss:
+      return nllLoss(a, b, c, integer(0), number(1))
     case Op.Clone:
       return clone(a)
     case Op.Contiguous:

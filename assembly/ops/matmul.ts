@@ -84,17 +84,23 @@ export function mm(a: Tensor, b: Tensor): Tensor {
     writeMatrix(node, 0, a)
     writeMatrix(node, 4, b)
   }
+  const out = product2(a, b)
+  return isNone(out) ? cancel(node) : finish(node, what, out, false)
+}
+
+/** The product of two matrices that fit, not recorded. Null when memory ran out. */
+export function product2(a: Tensor, b: Tensor): Tensor {
   shape2(a.size(0), b.size(1))
   const out = empty(a.dtype)
-  if (isNone(out)) return cancel(node)
+  if (isNone(out)) return out
   const ok = product(
     a.dtype, a.size(0), b.size(1), a.size(1),
     a.data, a.stride(0), a.stride(1), b.data, b.stride(0), b.stride(1), out.data,
   )
-  return ok ? finish(node, what, out, false) : cancel(node)
+  return ok ? out : none()
 }
 
-function failShapes(rows: i32, columns: i32, rows2: i32, columns2: i32): void {
+export function failShapes(rows: i32, columns: i32, rows2: i32, columns2: i32): void {
   if (!fail(Err.MmShapes)) return
   say(rows)
   say(columns)
@@ -103,7 +109,7 @@ function failShapes(rows: i32, columns: i32, rows2: i32, columns2: i32): void {
 }
 
 // `self_sym_sizes`, `self_sym_strides`, then those of mat2, two numbers each.
-function writeMatrix(node: Node, at: i32, x: Tensor): void {
+export function writeMatrix(node: Node, at: i32, x: Tensor): void {
   for (let d = 0; d < 2; d++) {
     node.setParam(at + d, x.size(d))
     node.setParam(at + 2 + d, x.stride(d))
@@ -374,16 +380,23 @@ export function matmulVjp(node: Node, g: Tensor, index: i32): Tensor {
       return index ? mv(t(other), g) : outer(g, other)
     case NodeKind.BmmBackward0:
       return index ? bmm(transpose(other, 1, 2), g) : bmm(g, transpose(other, 1, 2))
-    default: {
-      // The gradient of a column-major operand is made column-major (mm_mat1_grad).
-      const at = index * 4
-      const columnMajor = node.param(at + 2) == 1 && node.param(at + 3) == node.param(at) && node.param(at) != 1
-      if (index) return columnMajor ? t(mm(t(g), other)) : mm(t(other), g)
-      return columnMajor ? t(mm(other, t(g))) : mm(g, t(other))
-    }
+    default:
+      return matrixGradient(node, 0, g, other, index)
   }
 }
 
+/** The gradient of operand `index` of a product of matrices whose geometries stand at param `from`. */
+export function matrixGradient(node: Node, from: i32, g: Tensor, other: Tensor, index: i32): Tensor {
+  if (failed()) return none()
+  // The gradient of a column-major operand is made column-major (mm_mat1_grad).
+  const at = from + index * 4
+  const columnMajor = node.param(at + 2) == 1 && node.param(at + 3) == node.param(at) && node.param(at) != 1
+  if (index) return columnMajor ? t(mm(t(g), other)) : mm(t(other), g)
+  return columnMajor ? t(mm(other, t(g))) : mm(g, t(other))
+}
+
 function outer(a: Tensor, b: Tensor): Tensor {
-  return failed() ? none() : mul(unsqueeze(a, 1), b)
+  if (failed()) return none()
+  shape2(a.size(0), 1)
+  return mul(reshape(a), b)
 }

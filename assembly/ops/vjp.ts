@@ -3,6 +3,7 @@ import { Err, NodeKind } from '../abi'
 import { Node } from '../autograd/node'
 import { fail, fail1 } from '../error'
 import { none, Tensor } from '../tensor/tensor'
+import { addmmVjp } from './addmm'
 import { binaryVjp } from './binary'
 import { catVjp } from './cat'
 import { copyVjp } from './copy'
@@ -12,6 +13,7 @@ import { indexingVjp } from './indexing'
 import { maskedVjp } from './masked'
 import { matmulVjp } from './matmul'
 import { movementVjp } from './movement_vjp'
+import { nllLossVjp } from './nll_loss'
 import { powVjp } from './pow'
 import { extremumVjp } from './extremum'
 import { indexedVjp } from './indexed'
@@ -20,6 +22,7 @@ import { reduceVjp } from './reduce'
 import { repeatVjp } from './repeat'
 import { scatterReduceVjp } from './scatter_reduce'
 import { scatterViewVjp } from './scatter_view'
+import { softmaxVjp } from './softmax'
 import { splitVjp } from './split'
 import { stridedVjp } from './strided_vjp'
 import { thresholdVjp } from './threshold'
@@ -130,6 +133,16 @@ export function vjp(node: Node, g: Tensor, index: i32, slots: usize = 0): Tensor
     case NodeKind.CatBackward0:
     case NodeKind.StackBackward0:
       return catVjp(node, g, index)
+    case NodeKind.AddmmBackward0:
+      return addmmVjp(node, g, index)
+    case NodeKind.SoftmaxBackward0:
+    case NodeKind.SoftmaxBackwardDataBackward0:
+    case NodeKind.LogSoftmaxBackward0:
+    case NodeKind.LogSoftmaxBackwardDataBackward0:
+      return softmaxVjp(node, g, index)
+    case NodeKind.NllLossBackward0:
+    case NodeKind.NllLossBackwardBackward0:
+      return nllLossVjp(node, g, index)
     case NodeKind.MmBackward0:
     case NodeKind.MvBackward0:
     case NodeKind.DotBackward0:

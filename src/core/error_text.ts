@@ -391,6 +391,20 @@ function textOf(code: Err, n: Numbers): [ErrorClass, string, object?] {
         RuntimeError,
         `Expected size for first two dimensions of batch2 tensor to be: [${n.next()}, ${n.next()}] but got: [${n.next()}, ${n.next()}].`,
       ]
+    case Err.AddmmDims:
+      return [RuntimeError, `mat${n.next()} must be a matrix, got ${n.next()}-D tensor`]
+    case Err.AddmmDType:
+      return [
+        RuntimeError,
+        `${n.next() ? 'mat1' : 'self'} and mat2 must have the same dtype, but got ${scalarTypeName(n.next())} and ${scalarTypeName(n.next())}`,
+      ]
+    case Err.AddmmInplace:
+      return [
+        RuntimeError,
+        `Bad in-place call: input tensor size ${n.shape()} and output tensor size ${n.shape()} should match`,
+      ]
+    case Err.TargetRange:
+      return [IndexError, `Target ${n.next()} is out of bounds.`]
     case Err.MatmulScalar:
       return [
         RuntimeError,

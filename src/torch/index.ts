@@ -29,6 +29,7 @@ import './hooks'
 import './index_keys'
 import { nonzero, where } from './masks'
 import type { Reduce } from './methods'
+import { nnFunctional, softmaxes } from './nn_functional'
 import { will_engine_execute_node } from './node_call'
 import { nodeName } from './nodes'
 import { OPS, type OpRow, opRow } from './ops'
@@ -172,6 +173,8 @@ interface OpFunctions {
   dot: Product
   bmm: Product
   matmul: Product
+  /** beta * input + alpha * (mat1 @ mat2). */
+  addmm: (input: Tensor, mat1: Tensor, mat2: Tensor, options?: { beta?: number; alpha?: number } & Out) => Tensor
 }
 
 const functions: Record<string, (...args: unknown[]) => Result> = {
@@ -249,6 +252,7 @@ export const torch = {
   split: splitFunction as Pieces,
   ...creation,
   ...random,
+  ...softmaxes,
   where,
   nonzero,
   bernoulli,
@@ -305,6 +309,7 @@ export const torch = {
     _will_engine_execute_node: will_engine_execute_node,
     _saved_tensors_hooks_is_enabled: saved_tensors_hooks_is_enabled,
   },
+  nn: { functional: nnFunctional },
   memory: {
     /** What lives in the core now, its peak in bytes, and how many allocations there were. */
     stats: memoryStats,

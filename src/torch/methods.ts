@@ -221,6 +221,13 @@ export interface TensorMethods extends PredicateMethods, RandomMethods, Reductio
   bmm(mat2: Tensor): Tensor
   /** Python's `@`: dot, mv, mm or a broadcast batch of mm. */
   matmul(other: Tensor): Tensor
+  /** beta * self + alpha * (mat1 @ mat2), self broadcast. @throws RuntimeError on shapes or dtypes that do not fit */
+  addmm(mat1: Tensor, mat2: Tensor, options?: { beta?: number; alpha?: number }): Tensor
+  addmm_(mat1: Tensor, mat2: Tensor, options?: { beta?: number; alpha?: number }): this
+  /** e^x / sum e^x along `dim`. @throws IndexError, NotImplementedError on integers */
+  softmax(dim: number, dtype?: DType | null): Tensor
+  /** Its logarithm. */
+  log_softmax(dim: number, dtype?: DType | null): Tensor
 
   clone(): Tensor
   /** Row-major: the tensor itself if it is. */

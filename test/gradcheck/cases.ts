@@ -338,6 +338,22 @@ export const ROWS: readonly Row[] = [
   ['dot', (x, y) => x.dot(y), ['3, 3', '0, 0', '1, 1']],
   ['dot with itself', (x) => x.dot(x), ['3']],
   ['bmm', (x, y) => x.bmm(y), ['2 2 3, 2 3 2', '0 2 3, 0 3 2', '2 1 0, 2 0 1']],
+  [
+    'addmm',
+    (x, y, z) => x.addmm(y, z, { beta: 2, alpha: -0.5 }),
+    ['2 2, 2 3, 3 2', '2, 2 3, 3 2', '2 1, 2 3, 3 2', '0 2, 0 3, 3 2'],
+  ],
+  ['softmax', (x) => x.softmax(-1), ['2 3', '', '3', '0 3', '3 0']],
+  ['log_softmax', (x) => x.log_softmax(0), ['2 3', '', '3', '0 3', '3 0']],
+  [
+    'nn.functional.linear',
+    (x, y, z) => torch.nn.functional.linear(x, y, z),
+    ['2 3, 2 3, 2', '3, 2 3, 2', '2 2 3, 2 3, 2', '0 3, 2 3, 2'],
+  ],
+  ['nn.functional.softmax', (x) => torch.nn.functional.softmax(x, 0), ['2 3']],
+  ['nn.functional.log_softmax', (x) => torch.nn.functional.log_softmax(x, 1), ['2 3']],
+  ['nn.functional.nll_loss', (x) => torch.nn.functional.nll_loss(x, ints([2, 0])), ['2 3']],
+  ['nn.functional.cross_entropy', (x) => torch.nn.functional.cross_entropy(x, ints([2, 0])), ['2 3']],
   ['matmul', (x, y) => x.matmul(y), ['3, 3', '2 3, 3', '3, 3 2', '2 3, 3 2', '3, 2 3 2', '2 2 3, 3', '2 2 3, 3 2']],
   ['matmul of batches', (x, y) => x.matmul(y), ['2 3, 2 3 2', '2 1 2 2, 2 2 1', '2 0 3, 3 2', '2 0, 0']],
   ['clone', (x) => x.clone(), ONE],
@@ -422,7 +438,7 @@ export const NO_FUNCTIONS = new Set(
     'rand randn randint randperm manual_seed initial_seed seed default_generator Generator',
     'int32 int64 float32 float64',
     'no_grad enable_grad inference_mode is_inference_mode_enabled set_grad_enabled is_grad_enabled',
-    'set_printoptions get_printoptions set_warn_always is_warn_always_enabled is_tensor repr get_default_dtype autograd memory',
+    'set_printoptions get_printoptions set_warn_always is_warn_always_enabled is_tensor repr get_default_dtype autograd nn memory',
   ]
     .join(' ')
     .split(' '),
