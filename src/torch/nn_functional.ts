@@ -9,6 +9,7 @@ import { core } from '../core/wasm'
 import { methodOf, toDType } from './call'
 import { type DType, int64 } from './dtype'
 import { defineAll } from './methods'
+import { refuseGrad, writeOut } from './out'
 import { isInt, pyTypeName } from './pytypes'
 import { Signature } from './signature'
 import { Def } from './signature-def'
@@ -17,7 +18,7 @@ import { result, Tensor, wrapDim } from './tensor'
 
 type Kind = 'softmax' | 'log_softmax'
 
-const SPEC = 'int dim, dtype dtype=None, *, Tensor out=None'
+const SPEC = 'int dim, dtype dtype=None'
 const raw = { softmax: methodOf(Op.Softmax), log_softmax: methodOf(Op.LogSoftmax) }
 
 /** Along `dim`, in `dtype` if that is given. */
@@ -32,36 +33,37 @@ function softmaxOf(kind: Kind, x: Tensor, dim: number | bigint, dtype: DType | n
   return raw[kind].call(input, dim)
 }
 
-function refuseOut(kind: string, out: unknown): void {
-  if (out) throw new NotImplementedError(`torch.${kind}(): out= is not supported; write into a tensor by copy_()`)
-}
-
 function method(kind: Kind): (this: Tensor, ...args: unknown[]) => Tensor {
   const signature = new Signature(kind, SPEC)
   return function (this: Tensor, ...args: unknown[]): Tensor {
-    const [dim, dtype, out] = signature.parse(args).values as [number, DType | null, unknown]
-    refuseOut(kind, out)
+    address(this)
+    const [dim, dtype] = signature.parse(args).values as [number, DType | null]
     return softmaxOf(kind, this, dim, dtype)
   }
 }
 
 defineAll({ softmax: method('softmax'), log_softmax: method('log_softmax') })
 
-type Softmax = (input: Tensor, dim: number, dtype?: DType | null) => Tensor
+type Options = { dim?: number | null; dtype?: DType | null; out?: Tensor | null }
+type Softmax = (input: Tensor, dim: number, dtype?: DType | null | Options, options?: Options) => Tensor
 
 function topLevel(kind: Kind): Softmax {
-  const signature = new Signature(kind, functionSpec(SPEC))
+  const signature = new Signature(kind, `${functionSpec(SPEC)}, *, Tensor out=None`)
   return (...args: unknown[]): Tensor => {
-    const [input, dim, dtype, out] = signature.parse(args).values as [Tensor, number, DType | null, unknown]
-    refuseOut(kind, out)
-    return softmaxOf(kind, input, dim, dtype)
+    const [input, dim, dtype, out] = signature.parse(args).values as [Tensor, number, DType | null, Tensor | null]
+    if (out) refuseGrad(kind, [input, out])
+    const made = softmaxOf(kind, input, dim, dtype)
+    if (!out) return made
+    if (out.dtype !== made.dtype) {
+      const [want, got] = [made, out].map((t) => scalarTypeName(t.dtype._code).toLowerCase())
+      throw new RuntimeError(`Expected out tensor to have dtype ${want}, but got ${got} instead`)
+    }
+    return writeOut(out, made, [input], true)
   }
 }
 
 /** `torch.softmax` and `torch.log_softmax`. */
 export const softmaxes = { softmax: topLevel('softmax'), log_softmax: topLevel('log_softmax') }
-
-type Options = { dim?: number | null; dtype?: DType | null }
 
 /** `F.softmax`: without `dim` it guesses one, with a warning. */
 function functional(kind: Kind): (input: Tensor, dim?: number | Options | null, options?: Options) => Tensor {
