@@ -71,12 +71,12 @@ function functional(kind: Kind): (input: Tensor, dim?: number | Options | null, 
   return (...args: unknown[]): Tensor => {
     const [input, dim, , dtype] = def.parse(args) as [Tensor, number | null, unknown, DType | null]
     if (!(input instanceof Tensor)) throw noTensor(kind, 'input', 1, input)
-    if (dim !== null) return softmaxOf(kind, input, dim, dtype)
+    if (dim !== null) return input[kind](dim, dtype)
     warn(
       'UserWarning',
       `Implicit dimension choice for ${kind} has been deprecated. Change the call to include dim=X as an argument.`,
     )
-    return softmaxOf(kind, input, [0, 1, 3].includes(input.ndim) ? 0 : 1, dtype)
+    return input[kind]([0, 1, 3].includes(input.ndim) ? 0 : 1, dtype)
   }
 }
 
