@@ -15,9 +15,9 @@ import { alias, begin, writeSizes } from './movement'
 
 /** Every slice of `dim`, without it. How many there are; -1 with an error pending. */
 export function unbind(x: Tensor, dim: i32): i32 {
-  if (x.ndim == 0) fail1(Err.NoDims, dim)
   const d = failed() ? -1 : wrapDim(dim, x.ndim)
-  if (d < 0) return -1
+  if (d >= 0 && x.ndim == 0) fail1(Err.NoDims, dim)
+  if (failed()) return -1
   const count = x.size(d)
   const node = begin(NodeKind.UnbindBackward0, x, 1, false, count)
   if (!isNoNode(node)) node.setParam(0, dim)

@@ -8,7 +8,7 @@ import { isFloating } from '../tensor/dtype'
 import { Loop } from '../tensor/iterate'
 import { none, Tensor } from '../tensor/tensor'
 import { binary } from './binary'
-import { broadcast, emptyResult, fits, noOverlap, run } from './elementwise'
+import { broadcast, emptyResult, fits, run } from './elementwise'
 import { begin, cancel, finish, Save, spec, wrote } from './record'
 
 let limit: f64 = 0
@@ -50,7 +50,8 @@ export function threshold(x: Tensor, most: f64, value: f64, inplace: bool): Tens
     return none()
   }
   broadcast(x)
-  if (inplace && (!noOverlap(x) || !fits(x, x.dtype))) return none()
+  // Written twice, an element stays what it was: an expanded tensor will do.
+  if (inplace && !fits(x, x.dtype)) return none()
   const what = spec(inplace ? NodeKind.ThresholdBackward1 : NodeKind.ThresholdBackward0, Save.self)
   const node = begin(record && isFloating(x.dtype), what, Save.self, x, none(), inplace, 1)
   if (failed()) return none()
