@@ -248,7 +248,6 @@ export const enum NodeKind {
   ExpandBackward0,
   AsStridedBackward0,
   AsStridedBackward1,
-  AsStridedBackwardBackward0,
   DiagonalBackward0,
   DiagonalBackward0_copy,
   DiagonalBackwardBackward0,

@@ -16,7 +16,7 @@ import { alias, begin, writeSizes } from './movement'
 /** Every slice of `dim`, without it. How many there are; -1 with an error pending. */
 export function unbind(x: Tensor, dim: i32): i32 {
   const d = failed() ? -1 : wrapDim(dim, x.ndim)
-  if (d >= 0 && x.ndim == 0) fail1(Err.NoDims, dim)
+  if (d >= 0 && x.ndim == 0) fail1(Err.NoDims, d)
   if (failed()) return -1
   const count = x.size(d)
   const node = begin(NodeKind.UnbindBackward0, x, 1, false, count)

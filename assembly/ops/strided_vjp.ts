@@ -1,20 +1,20 @@
 // The derivative of as_strided: the gradient is laid out in a storage as the view was, and read as the source was. Where
 // elements of the view coincide they add up; where elements of the source do, they share what arrived.
 // (PyTorch's Note [as_strided Backward and layout-aware/agnostic autograd].)
-import { Limits, NodeKind, Op } from '../abi'
-import { recording, setEdgeTo, setHistory } from '../autograd/history'
-import { isNoNode, newNode, Node, noNode, releaseNode } from '../autograd/node'
+import { DType, Limits, Op } from '../abi'
+import { Node } from '../autograd/node'
 import { failed } from '../error'
 import { aliasOf, beginShape, refresh, setShapeSize } from '../tensor/shape'
 import { temp } from '../tensor/temps'
-import { bump, isNone, none, Tensor } from '../tensor/tensor'
+import { bump, isNone, none, reserveCounter, Tensor } from '../tensor/tensor'
 import { binary } from './binary'
-import { contiguous, copy_ } from './copy'
-import { filled, full } from './create'
+import { copy_ } from './copy'
+import { arange, filled, full } from './create'
 import { run } from './elementwise'
+import { indexAdd } from './index_dim'
 import { readSizes, squeeze, SqueezeForm } from './movement'
 import { sumDims } from './reduce'
-import { asStrided } from './reshape'
+import { asStrided, reshape } from './reshape'
 import { adder } from './scatter_view'
 
 /** Sizes and strides (i32 each) with which a storage is seen, the dimensions that matter alone. */
@@ -75,7 +75,7 @@ function keepGeometry(node: Node, from: i32, distinct: bool): bool {
 
 /** `flat` as the kept dimensions see it, neither recorded nor tracked. */
 function seen(flat: Tensor, offset: i32): Tensor {
-  const out = temp(aliasOf(flat, kept))
+  const out = isNone(flat) ? flat : temp(aliasOf(flat, kept))
   if (isNone(out)) return out
   for (let d = 0; d < kept; d++) out.setDim(d, at(SIZES, d), at(STRIDES, d))
   out.offset = offset
@@ -103,7 +103,8 @@ function summed(g: Tensor, node: Node, from: i32): Tensor {
 }
 
 /** AsStridedBackward's params are | source geometry | view geometry | offset as given |. */
-function toSource(node: Node, g: Tensor): Tensor {
+export function stridedVjp(node: Node, g: Tensor): Tensor {
+  if (failed()) return none()
   const ndim = <i32>node.param(0)
   const view = 2 + 2 * ndim
   let sourceOffset = <i32>node.param(1 + 2 * ndim)
@@ -116,9 +117,10 @@ function toSource(node: Node, g: Tensor): Tensor {
   any = keepGeometry(node, view, true) && any
   if (!any) {
     readSizes(node, 0)
-    const none = filled(0, g.dtype)
-    if (!isNone(none)) bump(none)
-    return none
+    // PyTorch's zeros are written once.
+    const out = filled(0, g.dtype)
+    if (!isNone(out) && reserveCounter(out)) bump(out)
+    return out
   }
   g = summed(g, node, view)
   const flat = zeros(max(reach, extent(viewOffset)), g.dtype)
@@ -139,22 +141,17 @@ function toSource(node: Node, g: Tensor): Tensor {
   return asStrided(flat, STRIDES, sourceOffset)
 }
 
-/** Adds `g` to the zeros in `flat`, as the kept dimensions see it: an op with as_strided for its derivative. */
+/** Adds `g` to the zeros in `flat`, as the kept dimensions see it. */
 function scatter(flat: Tensor, g: Tensor, offset: i32): void {
-  const into = seen(flat, offset)
-  const node = recording(g) ? newNode(NodeKind.AsStridedBackwardBackward0, 1, 0, 2 + 2 * kept) : noNode()
+  const places = seen(arange(0, 1, flat.numel, DType.int64), offset)
   if (failed()) return
-  run(adder(g.dtype), into, g)
-  bump(flat)
-  if (isNoNode(node)) return
-  node.setParam(0, kept)
-  for (let d = 0; d < kept; d++) {
-    node.setParam(1 + d, at(SIZES, d))
-    node.setParam(1 + kept + d, at(STRIDES, d))
-  }
-  node.setParam(1 + 2 * kept, offset)
-  if (setEdgeTo(node, 0, g)) setHistory(flat, node)
-  else releaseNode(node)
+  indexAdd(flat, 0, vector(places), vector(g), 1, true)
+}
+
+function vector(x: Tensor): Tensor {
+  beginShape(1)
+  setShapeSize(0, -1)
+  return reshape(x)
 }
 
 /** Divides each element of `flat` by the number of times that the kept dimensions see it. */
@@ -166,14 +163,4 @@ function share(flat: Tensor, offset: i32): void {
   run(adder(flat.dtype), into, one)
   // 0 / 0 where nobody looks.
   binary(Op.Div, flat, times, true)
-}
-
-export function stridedVjp(node: Node, g: Tensor): Tensor {
-  if (failed()) return none()
-  if (node.kind != NodeKind.AsStridedBackwardBackward0) return toSource(node, g)
-  const flat = contiguous(g)
-  if (isNone(flat) || !keepGeometry(node, 0, false)) return none()
-  beginShape(kept)
-  for (let d = 0; d < kept; d++) setShapeSize(d, at(SIZES, d))
-  return asStrided(flat, STRIDES, flat.offset + node.param(1 + 2 * kept))
 }

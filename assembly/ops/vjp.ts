@@ -119,7 +119,6 @@ export function vjp(node: Node, g: Tensor, index: i32, slots: usize = 0): Tensor
       return repeatVjp(node, g)
     case NodeKind.AsStridedBackward0:
     case NodeKind.AsStridedBackward1:
-    case NodeKind.AsStridedBackwardBackward0:
       return stridedVjp(node, g)
     case NodeKind.ThresholdBackward0:
     case NodeKind.ThresholdBackward1:

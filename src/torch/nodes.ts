@@ -212,7 +212,6 @@ export const NODES = {
   [NodeKind.ExpandBackward0]: row('ExpandBackward0', sizes),
   [NodeKind.AsStridedBackward0]: row('AsStridedBackward0', strided),
   [NodeKind.AsStridedBackward1]: row('AsStridedBackward1', strided),
-  [NodeKind.AsStridedBackwardBackward0]: row('AsStridedBackwardBackward0'),
   [NodeKind.DiagonalBackward0]: row('DiagonalBackward0', { ...diagonal, self_sym_sizes: { sizes: 3 } }),
   [NodeKind.DiagonalBackward0_copy]: row('DiagonalBackward0_copy', { ...diagonal, self_sym_sizes: { sizes: 3 } }),
   [NodeKind.DiagonalBackwardBackward0]: row('DiagonalBackwardBackward0', diagonal),
