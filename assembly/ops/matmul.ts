@@ -36,6 +36,11 @@ function product(
   a: usize, ar: i32, ac: i32, b: usize, br: i32, bc: i32, c: usize,
 ): bool {
   const width = 1 << itemShift(dtype)
+  // Sums over nothing, also of truth values, for which there is no kernel.
+  if (k == 0) {
+    memory.fill(c, 0, <usize>m * n * width)
+    return true
+  }
   const bytes = gemmScratchBytes(m, n, k, width)
   const scratch = bytes ? allocBuffer(bytes) : 0
   if (bytes && !scratch) {

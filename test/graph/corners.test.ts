@@ -28,3 +28,17 @@ describe('value and gradient at', () => {
     })
   })
 })
+
+// Truth values have no product kernel, but a sum over nothing is false without one: it must fill its own bytes alone.
+it('a product of truth values over nothing writes nowhere else', () => {
+  scope(() => {
+    const rows = Array.from({ length: 32 }, () => torch.ones(16, { dtype: torch.bool }))
+    for (const freed of rows.filter((_, i) => i % 4 === 0)) freed.dispose()
+    const of = (...shape: number[]) => torch.ones(shape, { dtype: torch.bool })
+    const products = Array.from({ length: 4 }, () => of(2, 0).mm(of(0, 8)))
+    for (const product of products)
+      expect(product.tolist()).toEqual([new Array(8).fill(false), new Array(8).fill(false)])
+    const kept = rows.filter((_, i) => i % 4 !== 0)
+    for (const row of kept) expect(row.tolist()).toEqual(new Array(16).fill(true))
+  })
+})
