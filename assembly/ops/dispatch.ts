@@ -78,7 +78,7 @@ export function dispatch(op: Op, a: Tensor, b: Tensor, c: Tensor, inplace: bool)
     case Op.Where:
       return where(a, b, c)
     case Op.Threshold:
-      return threshold(a, number(0), number(1), inplace)
+      return threshold(a, number(0), number(1), integer(2), inplace)
     case Op.Sum:
       if (!integer(0)) return sum(a, integer(2))
       return shapeArgument(3) ? sumDims(a, integer(1) != 0, integer(2)) : none()

@@ -40,8 +40,8 @@ function kernel(dtype: i32): Loop {
   }
 }
 
-/** Recorded; into `x` itself when `inplace`. */
-export function threshold(x: Tensor, most: f64, value: f64, inplace: bool): Tensor {
+/** Recorded; into `x` itself when `inplace`. `kind`: the Scalar that `most` was. */
+export function threshold(x: Tensor, most: f64, value: f64, kind: i32, inplace: bool): Tensor {
   if (failed()) return none()
   const record = recording(x)
   if (inplace && record && !mayWrite(x)) return none()
@@ -53,9 +53,12 @@ export function threshold(x: Tensor, most: f64, value: f64, inplace: bool): Tens
   // Written twice, an element stays what it was: an expanded tensor will do.
   if (inplace && !fits(x, x.dtype)) return none()
   const what = spec(inplace ? NodeKind.ThresholdBackward1 : NodeKind.ThresholdBackward0, Save.self)
-  const node = begin(record && isFloating(x.dtype), what, Save.self, x, none(), inplace, 1)
+  const node = begin(record && isFloating(x.dtype), what, Save.self, x, none(), inplace, 2)
   if (failed()) return none()
-  if (changetype<usize>(node)) node.setParam(0, most)
+  if (changetype<usize>(node)) {
+    node.setParam(0, most)
+    node.setParam(1, kind)
+  }
   broadcast(x)
   const out = inplace ? x : emptyResult(x.dtype, x)
   if (failed()) return cancel(node)

@@ -1,7 +1,7 @@
 // The op table: one row an op of the core. Its method, its `torch.` function, its in-place variant and the parsing of
 // its arguments all come from the row; the kernels are the core's. To add an op: a number in assembly/abi.ts, a functor
 // and a vjp in its family's file, a row here.
-import { DType, Op } from '../../assembly/abi'
+import { DType, Op, Scalar } from '../../assembly/abi'
 
 /** Where a row writes what the core reads besides tensors (see `dispatch` in assembly/ops/dispatch.ts). */
 export interface ArgWriter {
@@ -258,7 +258,8 @@ export const OPS = {
     spec: 'Number threshold, Number value !',
     method: false,
     kernel: 'threshold_cpu',
-    write: (values, put) => put.numbers(0, num(values[0]), num(values[1])),
+    write: ([most, value], put) =>
+      put.numbers(0, num(most), num(value), typeof most === 'boolean' ? Scalar.bool : Scalar.float),
   },
   [Op.Sum]: { name: 'sum', spec: REDUCE, write: reduced },
   [Op.Mean]: {

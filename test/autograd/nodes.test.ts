@@ -44,6 +44,72 @@ describe("PyTorch's tests of nodes", () => {
     })
   })
 
+  it('test_grad_fn_attr_bindings', () => {
+    const same = (x: Tensor) => x
+    scope(() => {
+      const [a, b] = [leaf([1]), leaf([0])]
+      const out1 = torch.stack([a, b], 0)
+      const out2 = a.mul(2).mul(b)
+      expectClose(out2.grad_fn._saved_self as Tensor, a.mul(2))
+      expect(out2.grad_fn._raw_saved_self).toBeInstanceOf(torch.autograd.SavedTensor)
+      expect(out1.grad_fn._saved_dim).toBe(0)
+      out2.grad_fn._raw_saved_self.register_hooks(same, same)
+      out2.sum().backward()
+      expect(errorOf(() => out2.grad_fn._saved_self)).toMatch(FREED)
+      expect(out1.grad_fn._saved_dim).toBe(0)
+    })
+    // Some tensors or none
+    scope(() => {
+      const indices = torch.tensor([0, 1])
+      const out = leafOf([2, 2]).at(':', indices)
+      expect(out.grad_fn._saved_indices).toEqual([null, indices])
+      expect(out.grad_fn._saved_self_sym_sizes).toEqual([2, 2])
+      const [none, some] = out.grad_fn._raw_saved_indices
+      expect([none, some].every((raw) => raw instanceof torch.autograd.SavedTensor)).toBe(true)
+      some.register_hooks(same, same)
+      expect(errorOf(() => none.register_hooks(same, same))).toBe(
+        'RuntimeError: Calling register_hooks on a saved tensor with value None is forbidden',
+      )
+      out.sum().backward()
+      expect(errorOf(() => out.grad_fn._saved_indices)).toMatch(FREED)
+      expect(errorOf(() => out.grad_fn._raw_saved_indices)).toMatch(FREED)
+    })
+    scope(() => {
+      const a = leafOf([2, 2])
+      const out = a.mul(a)
+      out.grad_fn._raw_saved_self.register_hooks(same, same)
+      out.sum().backward()
+      expect(errorOf(() => out.grad_fn._raw_saved_self.register_hooks(same, same))).toMatch(/after it has been freed/)
+    })
+    // Numbers, flags, words, lists; each of its kind, or None
+    scope(() => {
+      const a = leafOf([2, 2])
+      const index = torch.tensor([
+        [0, 1],
+        [1, 0],
+      ])
+      const reduced = a.scatter_reduce(0, index, values([2, 2]), 'amax').grad_fn
+      expect([reduced._saved_reduce, reduced._saved_include_self, reduced._saved_dim]).toEqual(['amax', true, 0])
+      const summed = a.sum([0], { keepdim: true }).grad_fn
+      expect([summed._saved_dim, summed._saved_keepdim]).toEqual([[0], true])
+      expect([a.pow(2.5).grad_fn._saved_exponent, a.pow(2).grad_fn._saved_exponent]).toEqual([2.5, 2])
+      for (const threshold of [1.5, 1, false]) {
+        const x = leaf([0, 0])
+        expect(torch.threshold(x, threshold, threshold).grad_fn._saved_threshold).toBe(threshold)
+      }
+      expect(a.as_strided([3], [1], 1).grad_fn._saved_storage_offset).toBe(1)
+      expect(a.as_strided([3], [1]).grad_fn._saved_storage_offset).toBeNull()
+      expect(a.mul(values([2, 2])).grad_fn._saved_self).toBeNull()
+    })
+    // An output
+    scope(() => {
+      const out = leaf([1, 1]).tanh()
+      expectClose(out.grad_fn._saved_result as Tensor, out)
+      out.sum().backward()
+      expect(errorOf(() => out.grad_fn._saved_result)).toMatch(FREED)
+    })
+  })
+
   it('test_save_output_nr', () => {
     class MultiOutput extends AutogradFunction {
       static override forward(_: Ctx, x: Tensor): [Tensor, Tensor] {
