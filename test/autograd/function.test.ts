@@ -527,6 +527,43 @@ describe("PyTorch's tests of custom Functions", () => {
     })
   })
 
+  it('test_custom_autograd_repeated_grad_grad', () => {
+    const mult1 = (x: Tensor) => x.prod(-1).prod(-1)
+    class Mult extends AutogradFunction {
+      static override forward(ctx: Ctx, x: Tensor): Tensor {
+        const y = mult1(x)
+        ctx.save_for_backward(x, y)
+        return y
+      }
+      static override backward(ctx: Ctx, g: Tensor): Tensor {
+        const [x, y] = ctx.saved_tensors as [Tensor, Tensor]
+        return g.mul(y).at(':', null, null).div(x)
+      }
+    }
+    for (const mult of [mult1, (x: Tensor) => Mult.apply(x)]) {
+      scope(() => {
+        const x = torch.ones([2, 4, 4], { requires_grad: true })
+        const y = mult(x)
+        const second = () => {
+          const [gy] = torch.autograd.grad(y.at(0), x, { create_graph: true })
+          const [ggy] = torch.autograd.grad(gy!.at(0, 0, 0), x, { retain_graph: true })
+          return ggy!.at(0, 0, 1).item()
+        }
+        expect([second(), second()]).toEqual([1, 1])
+      })
+    }
+  })
+
+  it('test_not_implemented_grad', () => {
+    scope(() => {
+      const y = torch.unique(leafOf([2])) as Tensor
+      expect(y.grad_fn.name()).toBe('Unique2Backward0')
+      expect(errorOf(() => y.sum().backward())).toBe(
+        "NotImplementedError: the derivative for '_unique2' is not implemented.",
+      )
+    })
+  })
+
   it('test_naughty_autograd_function_stashing_ctx', () => {
     const stashed: Ctx[] = []
     class Stashing extends AutogradFunction {

@@ -110,6 +110,19 @@ describe("PyTorch's tests of nodes", () => {
     })
   })
 
+  it('test_isolated_node', () => {
+    // The indices of a maximum have no history: what is made of them adds nothing to the graph.
+    scope(() => {
+      const [x, y] = [leafOf([5, 5], 1), leafOf([5, 5], 2)]
+      const a = x.add(y)
+      const [, indices] = a.max(1, true)
+      const b = indices.repeat(1, 5).double()
+      expect([b.shape, b.requires_grad]).toEqual([[5, 5], false])
+      b.add(a).sum().backward()
+      expectClose(x.grad, torch.ones_like(x))
+    })
+  })
+
   it('test_save_output_nr', () => {
     class MultiOutput extends AutogradFunction {
       static override forward(_: Ctx, x: Tensor): [Tensor, Tensor] {
