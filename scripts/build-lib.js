@@ -58,8 +58,8 @@ function nameDeclarationFiles(folder) {
     if (!entry.isFile()) continue
     const path = join(entry.parentPath, entry.name)
     const named = readFileSync(path, 'utf8').replaceAll(
-      /(\bfrom |\bimport |\bimport\(|\bdeclare module )'(\.[^']*)'/g,
-      "$1'$2.js'",
+      /(\bfrom |\bimport |\bimport\(|\bdeclare module )(['"])(\.[^'"]*)\2/g,
+      '$1$2$3.js$2',
     )
     writeFileSync(path, named)
   }
