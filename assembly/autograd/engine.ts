@@ -38,7 +38,7 @@ export function execute(
     current = task
     const grads = list + ((<usize>roots) << 2)
     const wanted = grads + ((<usize>roots) << 2)
-    if (findRoots(task, list, roots) && findInputs(task, wanted, inputs) && seed(task, grads)) run(task, keepGraph)
+    if (findRoots(task, list, roots) && findInputs(task, wanted, inputs) && seed(task, grads, before)) run(task, keepGraph)
     if (capture) handOver(task, wanted, inputs)
     finish(task)
     current = enclosing
@@ -85,8 +85,8 @@ function findInputs(task: Task, wanted: usize, count: i32): bool {
   return true
 }
 
-/** Counts dependencies and puts the roots' gradients in their places. */
-function seed(task: Task, grads: usize): bool {
+/** Counts dependencies and puts the roots' gradients in their places, cast if need be in the caller's grad mode. */
+function seed(task: Task, grads: usize, callersMode: bool): bool {
   for (let i = 0; i < task.rootCount; i++) {
     const entry = entryOf(task, targetAt(task.roots, i).node)
     if (!changetype<usize>(entry) || !discover(entry, task)) return false
@@ -94,7 +94,9 @@ function seed(task: Task, grads: usize): bool {
   for (let i = 0; i < task.rootCount; i++) {
     const root = targetAt(task.roots, i)
     const entry = changetype<Entry>(root.node.entry)
+    const enginesMode = setGradMode(callersMode)
     const grad = fitGradient(root.node, root.nr, load<Tensor>(grads + ((<usize>i) << 2)), noNode(), i)
+    setGradMode(enginesMode)
     if (failed() || !accumulate(slotOf(entry, root.nr), grad)) return false
     // Of several roots those run that lead to what is wanted; a single one runs its hooks even if it does not.
     if (task.inputCount && task.rootCount > 1 && !entry.needed && !entry.captures) continue

@@ -48,7 +48,8 @@ export function to(x: Tensor, dtype: i32): Tensor {
 /** `target.copy_(source)`: broadcasts and casts; recorded as CopyBackwards. */
 export function copy_(target: Tensor, source: Tensor): Tensor {
   if (failed()) return none()
-  const record = recording(target, source)
+  // What is written into integers has no gradient, and may be written into any view.
+  const record = recording(target, source) && isFloating(target.dtype)
   if (record && !mayWrite(target)) return none()
   if (overlapsItself(target) || overlapsPartly(source, target)) {
     fail(overlapsItself(target) ? Err.OverlapSelf : Err.OverlapInput)
@@ -57,7 +58,7 @@ export function copy_(target: Tensor, source: Tensor): Tensor {
   // Every dtype may be copied into every other.
   if (!broadcast(target, source) || !fits(target, target.dtype)) return none()
   const what = spec(NodeKind.CopyBackwards, Save.nothing)
-  const node = begin(record && isFloating(target.dtype), what, 0, target, source, true, 1)
+  const node = begin(record, what, 0, target, source, true, 1)
   if (failed()) return none()
   if (changetype<usize>(node)) node.setParam(0, source.dtype)
   copyInto(target, source)

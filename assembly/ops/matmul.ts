@@ -395,7 +395,7 @@ export function matrixGradient(node: Node, from: i32, g: Tensor, other: Tensor, 
   if (failed()) return none()
   // The gradient of a column-major operand is made column-major (mm_mat1_grad).
   const at = from + index * 4
-  const columnMajor = node.param(at + 2) == 1 && node.param(at + 3) == node.param(at) && node.param(at) != 1
+  const columnMajor = node.param(at + 2) == 1 && node.param(at + 3) == node.param(at)
   if (index) return columnMajor ? t(mm(t(g), other)) : mm(t(other), g)
   return columnMajor ? t(mm(other, t(g))) : mm(g, t(other))
 }
