@@ -46,6 +46,12 @@ export const enum Op {
   TanhBackward,
   SigmoidBackward,
   ThresholdBackward,
+  // div with a rounding_mode: None, 'trunc', 'floor'
+  DivNone,
+  DivTrunc,
+  DivFloor,
+  // logit.ts
+  Logit,
   Where,
   // threshold.ts
   Threshold,
@@ -178,6 +184,7 @@ export const enum NodeKind {
   SigmoidBackward0,
   ReluBackward0,
   SgnBackward0,
+  LogitBackward0,
   AddBackward0,
   AddBackward1,
   SubBackward0,
@@ -188,6 +195,7 @@ export const enum NodeKind {
   MulBackward1,
   DivBackward0,
   DivBackward1,
+  DivBackward2,
   PowBackward0,
   PowBackward1,
   PowBackward2,
@@ -348,6 +356,7 @@ export const enum Err {
   NotImplementedFor, // op, dtype
   NegativeIntegerPower,
   IntegerAlpha,
+  ZeroDivision,
   WhereCondition, // dtype
   LeafInplace,
   ViewOfLeafInplace,

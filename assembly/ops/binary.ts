@@ -4,10 +4,10 @@ import { mayWrite, recording } from '../autograd/history'
 import { requiresGrad } from '../autograd/meta'
 import { Node } from '../autograd/node'
 import { saved } from '../autograd/saved'
-import { fail, fail1, failed } from '../error'
+import { fail, fail1, failDType, failed } from '../error'
 import { isFloating } from '../tensor/dtype'
 import { isNone, none, Tensor } from '../tensor/tensor'
-import { binaryKernel, setLimit } from './binary_kernels'
+import { binaryKernel, dividesByZero, setLimit } from './binary_kernels'
 import { cast } from './cast'
 import { scalarTensor, zerosLike } from './create'
 import { broadcast, emptyResult, fits, noOverlap, resultType, run } from './elementwise'
@@ -29,6 +29,10 @@ function specOf(op: Op, other: Tensor): i32 {
       return spec(NodeKind.MulBackward0, Save.self | Save.other)
     case Op.Div:
       return spec(NodeKind.DivBackward0, Save.self | Save.other)
+    case Op.DivNone:
+    case Op.DivTrunc:
+    case Op.DivFloor:
+      return spec(NodeKind.DivBackward2, Save.self | Save.other)
     case Op.Maximum:
       return spec(NodeKind.MaximumBackward0, Save.self | Save.other)
     case Op.Minimum:
@@ -50,6 +54,9 @@ function savesOf(op: Op, a: Tensor, b: Tensor): i32 {
     case Op.Mul:
       return (requiresGrad(b) ? Save.self : 0) | (requiresGrad(a) ? Save.other : 0)
     case Op.Div:
+    case Op.DivNone:
+    case Op.DivTrunc:
+    case Op.DivFloor:
       return (requiresGrad(b) ? Save.self : 0) | Save.other
     case Op.Maximum:
     case Op.Minimum:
@@ -83,7 +90,9 @@ export function binaryVjp(node: Node, g: Tensor, index: i32): Tensor {
       return mulNumber(g, node.param(0))
     case NodeKind.DivBackward1:
       return divNumber(g, node.param(0))
-    case NodeKind.DivBackward0: {
+    case NodeKind.DivBackward0:
+    case NodeKind.DivBackward2: {
+      if (node.kind == NodeKind.DivBackward2 && node.param(0)) return zerosLike(g)
       const other = saved(node, 1)
       if (!index) return div(g, other)
       return mul(neg(g), div(div(saved(node, 0), other), other))
@@ -137,12 +146,16 @@ export function binary(op: Op, a: Tensor, b: Tensor, inplace: bool = false, alph
   }
   const dtype = compares ? <i32>DType.bool : common
   if (inplace && !fits(a, dtype)) return none()
+  if (rounds(op) && common == DType.bool) {
+    failDType(op, common)
+    return none()
+  }
   const saves = record ? savesOf(op, a, b) : 0
   // The scalar overload of rsub has one differentiable input only.
   const second = op == Op.Rsub && b.wrapped ? none() : b
   const node = begin(record && isFloating(dtype), what, saves, a, second, inplace, 1)
   if (failed()) return none()
-  if (changetype<usize>(node)) node.setParam(0, alpha)
+  if (changetype<usize>(node)) node.setParam(0, what >> 8 == NodeKind.DivBackward2 ? op - Op.DivNone : alpha)
   let left = cast(a, common)
   let right = cast(b, common)
   if (failed()) return cancel(node)
@@ -155,6 +168,10 @@ export function binary(op: Op, a: Tensor, b: Tensor, inplace: bool = false, alph
     else right = computed(Op.Mul, right, alpha)
   }
   if (failed()) return cancel(node)
+  if (rounds(op) && !isFloating(common) && dividesByZero(common, out, left, right)) {
+    fail(Err.ZeroDivision)
+    return cancel(node)
+  }
   // a > b is b < a
   if (op == Op.Gt || op == Op.Ge) run(binaryKernel(op, common), out, right, left)
   else run(binaryKernel(op, common), out, left, right)
@@ -185,7 +202,11 @@ function computed(op: Op, a: Tensor, value: f64): Tensor {
 
 function commonType(op: Op, a: Tensor, b: Tensor): i32 {
   const dtype = resultType(a, b)
-  return op == Op.Div && !isFloating(dtype) ? <i32>DType.float32 : dtype
+  return (op == Op.Div || op == Op.DivNone) && !isFloating(dtype) ? <i32>DType.float32 : dtype
+}
+
+function rounds(op: Op): bool {
+  return op == Op.DivTrunc || op == Op.DivFloor
 }
 
 /** Subtraction of truth values is refused, with a hint that depends on whether both are. */

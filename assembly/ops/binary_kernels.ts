@@ -1,6 +1,8 @@
 // The functors of binary ops, each under its derivatives, and the loop that each dtype gets. The ops are in binary.ts.
 import { DType, Op } from '../abi'
 import { Loop } from '../tensor/iterate'
+import { Tensor } from '../tensor/tensor'
+import { run } from './elementwise'
 import { binaryLoop, compareLoop, scalarLoop } from './loops'
 
 // add: g ; alpha g
@@ -65,6 +67,54 @@ class Div {
   // @ts-ignore: decorator
   @inline s<T>(a: T, b: T): T {
     return <T>(a / b)
+  }
+}
+
+// div with rounding_mode='trunc' and 'floor': 0. No integer divisor is 0; that of -1 would trap for the least dividend.
+@unmanaged
+class DivTrunc {
+  // @ts-ignore: decorator
+  @inline s<T>(a: T, b: T): T {
+    if (isFloat<T>()) return trunc<T>(<T>(a / b))
+    return b == <T>-1 ? <T>(<T>0 - a) : <T>(a / b)
+  }
+}
+
+// As Python's: the quotient of what the remainder leaves, not the floor of the rounded quotient.
+@unmanaged
+class DivFloor {
+  // @ts-ignore: decorator
+  @inline s<T>(a: T, b: T): T {
+    if (isInteger<T>()) {
+      if (b == <T>-1) return <T>(<T>0 - a)
+      const q = <T>(a / b)
+      return <T>(a - q * b) && a < <T>0 != b < <T>0 ? <T>(q - <T>1) : q
+    }
+    if (b == <T>0) return <T>(a / b)
+    const rest = <T>NativeMath.mod(<f64>a, <f64>b)
+    let q = <T>((a - rest) / b)
+    if (rest != <T>0 && rest < <T>0 != b < <T>0) q = <T>(q - <T>1)
+    if (q == <T>0) return copysign<T>(<T>0, <T>(a / b))
+    const whole = floor<T>(q)
+    return q - whole > <T>0.5 ? <T>(whole + <T>1) : whole
+  }
+}
+
+let divisorIsZero: bool = false
+
+/** Is there a 0 among the divisors of the built shape's elements? `out` is not written. */
+export function dividesByZero(dtype: i32, out: Tensor, a: Tensor, b: Tensor): bool {
+  divisorIsZero = false
+  run(dtype == DType.int32 ? zeroLoop<i32>() : zeroLoop<i64>(), out, a, b)
+  return divisorIsZero
+}
+
+function zeroLoop<T>(): Loop {
+  return (n: i32, o: usize, os: i32, a: usize, as: i32, b: usize, bs: i32, c: usize, cs: i32): void => {
+    for (; n > 0; n--) {
+      if (load<T>(b) == <T>0) divisorIsZero = true
+      b += bs
+    }
   }
 }
 
@@ -214,6 +264,12 @@ function orderKernel<F>(dtype: i32): Loop {
   return floatKernel<F>(dtype)
 }
 
+function roundedKernel<F>(dtype: i32): Loop {
+  if (dtype == DType.int32) return scalarLoop<F, i32>()
+  if (dtype == DType.int64) return scalarLoop<F, i64>()
+  return dtype == DType.float32 ? scalarLoop<F, f32>() : scalarLoop<F, f64>()
+}
+
 function compareKernel<F>(dtype: i32): Loop {
   switch (dtype) {
     case DType.bool:
@@ -243,7 +299,12 @@ export function binaryKernel(op: Op, dtype: i32): Loop {
       if (dtype == DType.bool) return scalarLoop<BoolAnd, u8>()
       return numberKernel<Mul>(dtype)
     case Op.Div:
+    case Op.DivNone:
       return floatKernel<Div>(dtype)
+    case Op.DivTrunc:
+      return roundedKernel<DivTrunc>(dtype)
+    case Op.DivFloor:
+      return roundedKernel<DivFloor>(dtype)
     case Op.TanhBackward:
       return floatKernel<TanhBackward>(dtype)
     case Op.SigmoidBackward:

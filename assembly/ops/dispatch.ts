@@ -73,6 +73,8 @@ export function dispatch(op: Op, a: Tensor, b: Tensor, c: Tensor, inplace: bool)
     case Op.Sub:
     case Op.Rsub:
       return binary(op, a, b, inplace, number(0))
+    case Op.Logit:
+      return unary(op, a, inplace, number(0))
     case Op.Pow:
       return pow(a, b, inplace)
     case Op.Where:

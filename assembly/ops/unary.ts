@@ -11,6 +11,7 @@ import { binary, div, mul, mulNumber } from './binary'
 import { cast } from './cast'
 import { zerosLike } from './create'
 import { broadcast, emptyResult, fits, noOverlap, run } from './elementwise'
+import { Logit, setEps } from './logit'
 import { doubleLoop, integerLoop, vectorLoop } from './loops'
 import { begin, cancel, finish, Save, spec, wrote } from './record'
 import { cos_f32x4, exp_f32x4, log_f32x4, sigmoid_f32x4, sin_f32x4, tanh_f32x4 } from './simd_math'
@@ -227,6 +228,8 @@ function kernel(op: Op, dtype: i32): Loop {
       return floatKernel<Tanh>(dtype)
     case Op.Sigmoid:
       return floatKernel<Sigmoid>(dtype)
+    case Op.Logit:
+      return floatKernel<Logit>(dtype)
     case Op.Relu:
       return numberKernel<Relu>(dtype)
     default:
@@ -259,6 +262,8 @@ function specOf(op: Op): i32 {
       return spec(NodeKind.TanhBackward0, Save.result)
     case Op.Sigmoid:
       return spec(NodeKind.SigmoidBackward0, Save.result)
+    case Op.Logit:
+      return spec(NodeKind.LogitBackward0, Save.self)
     default:
       return spec(NodeKind.ReluBackward0, Save.result)
   }
@@ -296,8 +301,8 @@ export function unaryVjp(node: Node, g: Tensor): Tensor {
   }
 }
 
-/** The op on `x`, into `x` itself when `inplace`; recorded. */
-export function unary(op: Op, x: Tensor, inplace: bool = false): Tensor {
+/** The op on `x`, into `x` itself when `inplace`; recorded. `eps` is logit's, NaN for none. */
+export function unary(op: Op, x: Tensor, inplace: bool = false, eps: f64 = NaN): Tensor {
   if (failed()) return none()
   const record = recording(x)
   if (inplace && record && !mayWrite(x)) return none()
@@ -308,8 +313,12 @@ export function unary(op: Op, x: Tensor, inplace: bool = false): Tensor {
     if (!noOverlap(x) || !fits(x, dtype)) return none()
   }
   const what = specOf(op)
-  const node = begin(record && isFloating(dtype), what, what & 255, x, none(), inplace)
+  const node = begin(record && isFloating(dtype), what, what & 255, x, none(), inplace, op == Op.Logit ? 1 : 0)
   if (failed()) return none()
+  if (op == Op.Logit) {
+    setEps(eps, dtype == DType.float32)
+    if (changetype<usize>(node)) node.setParam(0, eps)
+  }
   const input = cast(x, dtype)
   if (failed()) return cancel(node)
   broadcast(x)

@@ -10,6 +10,7 @@ import { copyVjp } from './copy'
 import { gatherVjp } from './gather'
 import { indexDimVjp } from './index_dim'
 import { indexingVjp } from './indexing'
+import { logitVjp } from './logit'
 import { maskedVjp } from './masked'
 import { matmulVjp } from './matmul'
 import { movementVjp } from './movement_vjp'
@@ -49,6 +50,8 @@ export function vjp(node: Node, g: Tensor, index: i32, slots: usize = 0): Tensor
     case NodeKind.ReluBackward0:
     case NodeKind.SgnBackward0:
       return unaryVjp(node, g)
+    case NodeKind.LogitBackward0:
+      return logitVjp(node, g)
     case NodeKind.AddBackward0:
     case NodeKind.AddBackward1:
     case NodeKind.SubBackward0:
@@ -59,6 +62,7 @@ export function vjp(node: Node, g: Tensor, index: i32, slots: usize = 0): Tensor
     case NodeKind.MulBackward1:
     case NodeKind.DivBackward0:
     case NodeKind.DivBackward1:
+    case NodeKind.DivBackward2:
     case NodeKind.MaximumBackward0:
     case NodeKind.MinimumBackward0:
     case NodeKind.TanhBackwardBackward0:

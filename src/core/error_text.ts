@@ -257,6 +257,8 @@ function textOf(code: Err, n: Numbers): [ErrorClass, string, object?] {
       return [NotImplementedError, `"${kernelName(n.next())}" not implemented for '${SCALAR_TYPES[n.next()]}'`]
     case Err.NegativeIntegerPower:
       return [RuntimeError, 'Integers to negative integer powers are not allowed.']
+    case Err.ZeroDivision:
+      return [RuntimeError, 'ZeroDivisionError']
     case Err.IntegerAlpha:
       return [RuntimeError, 'For integral input tensors, argument alpha must not be a floating point number.']
     case Err.WhereCondition:

@@ -87,13 +87,14 @@ function apply(
   const given = [self, ...values.slice(from, from + (row.operands ?? 0))] as (Tensor | Scalar)[]
   // A disposed tensor throws before any number is wrapped: nothing would free that one.
   for (const value of given) if (value instanceof Tensor) address(value)
+  const run = row.as?.(values, overload) ?? op
   if (row.floats) checkFloats(row.name, values)
   const last = given[given.length - 1]
   if (row.fits && !(last instanceof Tensor)) checkFits(last, (self as Tensor).dtype)
   const [a, b, c] = (order ? order.map((i) => given[i]) : given).map(operand)
   row.write?.(values, writer, overload)
   if (row.outputs) return callAll(op, row.outputs, a, b ?? 0, c ?? 0)
-  const out = call(op, inplace, self as Tensor, a, b ?? 0, c ?? 0)
+  const out = call(run, inplace, self as Tensor, a, b ?? 0, c ?? 0)
   if (row.warning) warnOnce('UserWarning', row.warning)
   if (inplace && row.expanded) warnExpanded(out, row)
   return out
@@ -185,7 +186,7 @@ export function functionOf<R extends Result = Tensor>(
       row.write?.(rest, writer, overload)
       return callList(op, values[0] as Tensor[]) as R
     }
-    if (reflected && !(first instanceof Tensor) && rest[0] instanceof Tensor)
+    if (reflected && !overload && !(first instanceof Tensor) && rest[0] instanceof Tensor)
       return reflected(first, rest[0], rest.slice(1)) as R
     return apply(op, row, false, first, rest, overload) as R
   }

@@ -89,7 +89,7 @@ interface OpFunctions {
   rsub: Binary
   mul: Binary
   /** input / other; `torch.div(2, x)` is Python's `2 / x`: MulBackward0 over ReciprocalBackward0. */
-  div: Binary
+  div: (input: Operand, other: Operand, options?: { rounding_mode?: 'floor' | 'trunc' | null } & Out) => Tensor
   pow: Binary
   neg: Unary
   reciprocal: Unary
@@ -102,6 +102,8 @@ interface OpFunctions {
   cos: Unary
   tanh: Unary
   sigmoid: Unary
+  /** log(x / (1 - x)) of x kept within eps and 1 - eps. */
+  logit: (input: Tensor, eps?: number | null | Out, options?: Out) => Tensor
   relu: Plain
   clone: Plain
   detach: Plain

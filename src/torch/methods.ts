@@ -18,6 +18,7 @@ import type { UniqueMethods } from './unique'
 type Other = Tensor | Scalar
 type Dims = number | readonly number[]
 type Alpha = { alpha?: number }
+type Rounding = { rounding_mode?: 'floor' | 'trunc' | null }
 type Accumulate = { accumulate?: boolean }
 type IncludeSelf = { include_self?: boolean }
 export type Reduce = 'sum' | 'prod' | 'mean' | 'amax' | 'amin'
@@ -34,9 +35,9 @@ export interface TensorMethods extends PredicateMethods, RandomMethods, Reductio
   /** self * other. */
   mul(other: Other): Tensor
   mul_(other: Other): this
-  /** self / other; integers give the default dtype. */
-  div(other: Other): Tensor
-  div_(other: Other): this
+  /** self / other, rounded to an integer where `rounding_mode` says how; integers give the default dtype unless rounded. */
+  div(other: Other, options?: Rounding): Tensor
+  div_(other: Other, options?: Rounding): this
   /** self ** exponent. @throws RuntimeError for an integer tensor to a negative integer */
   pow(exponent: Other): Tensor
   pow_(exponent: Other): this
@@ -68,6 +69,9 @@ export interface TensorMethods extends PredicateMethods, RandomMethods, Reductio
   tanh_(): this
   sigmoid(): Tensor
   sigmoid_(): this
+  /** log(x / (1 - x)) of x kept within eps and 1 - eps. */
+  logit(eps?: number | null): Tensor
+  logit_(eps?: number | null): this
   relu(): Tensor
   relu_(): this
 

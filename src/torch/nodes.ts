@@ -1,7 +1,7 @@
 // The classes of graph nodes: their names, and what `_saved_*` means on each. One row a kind.
 import { NodeField, NodeKind } from '../../assembly/abi'
 import { u32 } from '../core/memory'
-import { REDUCTIONS } from './ops'
+import { REDUCTIONS, ROUNDING_MODES } from './ops'
 
 /**
  * A saved attribute: a tensor slot, or where its number stands among the node's params.
@@ -23,7 +23,7 @@ export type SavedField =
   | { strides: (param: (i: number) => number) => number }
   | { dims: number; given?: (param: (i: number) => number) => number }
   | { tensors: number }
-  | { word: number; of: readonly string[] }
+  | { word: number; of: readonly (string | null)[] }
   | { pair: number; edge?: number }
   | { constant: number | boolean }
 
@@ -113,6 +113,7 @@ export const NODES = {
   [NodeKind.SigmoidBackward0]: row('SigmoidBackward0', { result }),
   [NodeKind.ReluBackward0]: row('ReluBackward0', { result }),
   [NodeKind.SgnBackward0]: row('SgnBackward0', { result: { tensor: 1 }, self }),
+  [NodeKind.LogitBackward0]: row('LogitBackward0', { eps: { optional: () => 0 }, self }),
   [NodeKind.AddBackward0]: row('AddBackward0', { alpha }),
   [NodeKind.AddBackward1]: row('AddBackward1'),
   [NodeKind.SubBackward0]: row('SubBackward0', { alpha }),
@@ -123,6 +124,11 @@ export const NODES = {
   [NodeKind.MulBackward1]: row('MulBackward1', { other: { int: 0 } }),
   [NodeKind.DivBackward0]: row('DivBackward0', { other: { tensor: 1 }, self }),
   [NodeKind.DivBackward1]: row('DivBackward1', { other: { int: 0 } }),
+  [NodeKind.DivBackward2]: row('DivBackward2', {
+    other: { tensor: 1 },
+    rounding_mode: { word: 0, of: ROUNDING_MODES },
+    self,
+  }),
   [NodeKind.PowBackward0]: row('PowBackward0', { exponent: { number: 0 }, self }),
   [NodeKind.PowBackward1]: row('PowBackward1', { exponent: { tensor: 1 }, result: { tensor: 2 }, self }),
   [NodeKind.PowBackward2]: row('PowBackward2', { exponent: { tensor: 0 }, result: { tensor: 1 }, self: { number: 0 } }),

@@ -2,6 +2,7 @@
 // its arguments all come from the row; the kernels are the core's. To add an op: a number in assembly/abi.ts, a functor
 // and a vjp in its family's file, a row here.
 import { DType, Op, Scalar } from '../../assembly/abi'
+import { RuntimeError } from '../core/errors'
 
 /** Where a row writes what the core reads besides tensors (see `dispatch` in assembly/ops/dispatch.ts). */
 export interface ArgWriter {
@@ -51,6 +52,8 @@ export interface OpRow {
   readonly warning?: string
   /** Writing an expanded tensor warns: what else the warning names. */
   readonly expanded?: string
+  /** Another op for some of the parameters. */
+  readonly as?: (values: readonly unknown[], overload: number) => Op
   /** What the missing-kernel error calls it. */
   readonly kernel?: string
 }
@@ -136,6 +139,13 @@ const sourced = (name: string, source: string): OpRow => ({
   write: along,
 })
 
+export const ROUNDING_MODES = [null, 'trunc', 'floor']
+const roundedDiv = (mode: unknown): Op => {
+  const at = ROUNDING_MODES.indexOf(mode as string | null)
+  if (at >= 0) return Op.DivNone + at
+  throw new RuntimeError(`div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '${mode}'`)
+}
+
 /** PyTorch's "to the end" of a slice, INT64_MAX. */
 const END = 2 ** 63
 
@@ -215,10 +225,11 @@ export const OPS = {
   [Op.Mul]: { name: 'mul', spec: 'Tensor other !', inplace: true, operands: 1, numbers: true },
   [Op.Div]: {
     name: 'div',
-    spec: 'Tensor other ! | - Tensor other, *, str? rounding_mode ! | - Number other, *, str? rounding_mode',
+    spec: 'Tensor other ! | Tensor other, *, str? rounding_mode ! | Number other, *, str? rounding_mode',
     inplace: true,
     operands: 1,
     numbers: true,
+    as: (values, overload) => (overload ? roundedDiv(values[1]) : Op.Div),
   },
   [Op.Pow]: {
     name: 'pow',
@@ -243,6 +254,15 @@ export const OPS = {
   [Op.TanhBackward]: formula('tanh_backward'),
   [Op.SigmoidBackward]: formula('sigmoid_backward'),
   [Op.ThresholdBackward]: formula('threshold_backward'),
+  [Op.DivNone]: formula('div'),
+  [Op.DivTrunc]: { ...formula('div'), kernel: 'div_trunc_cpu' },
+  [Op.DivFloor]: { ...formula('div'), kernel: 'div_floor_cpu' },
+  [Op.Logit]: {
+    name: 'logit',
+    spec: 'float? eps=None !',
+    inplace: true,
+    write: ([eps], put) => put.numbers(0, eps === null ? Number.NaN : num(eps)),
+  },
   [Op.Where]: {
     name: 'where',
     spec: 'Tensor condition, Tensor other | Tensor condition, Number other',

@@ -44,6 +44,7 @@ describe("PyTorch's tests of nodes", () => {
     })
   })
 
+  // Not here: interpolate, pdist and linalg.qr, which this library lacks, and complex thresholds.
   it('test_grad_fn_attr_bindings', () => {
     const same = (x: Tensor) => x
     scope(() => {
@@ -97,6 +98,13 @@ describe("PyTorch's tests of nodes", () => {
         const x = leaf([0, 0])
         expect(torch.threshold(x, threshold, threshold).grad_fn._saved_threshold).toBe(threshold)
       }
+      const halved = (rounding_mode: 'trunc' | 'floor' | null) => torch.div(leaf([1]), 2, { rounding_mode }).grad_fn
+      for (const mode of ['trunc', 'floor', null] as const) {
+        expect(halved(mode).name()).toBe('DivBackward2')
+        expect(halved(mode)._saved_rounding_mode).toBe(mode)
+      }
+      const logit = (eps?: number) => torch.logit(leafOf([1, 1, 2]), eps).grad_fn
+      expect([logit(1)._saved_eps, logit(0.25)._saved_eps, logit()._saved_eps]).toEqual([1, 0.25, null])
       expect(a.as_strided([3], [1], 1).grad_fn._saved_storage_offset).toBe(1)
       expect(a.as_strided([3], [1]).grad_fn._saved_storage_offset).toBeNull()
       expect(a.mul(values([2, 2])).grad_fn._saved_self).toBeNull()
@@ -107,6 +115,17 @@ describe("PyTorch's tests of nodes", () => {
       expectClose(out.grad_fn._saved_result as Tensor, out)
       out.sum().backward()
       expect(errorOf(() => out.grad_fn._saved_result)).toMatch(FREED)
+    })
+    // A tensor or none
+    scope(() => {
+      const { nll_loss } = torch.nn.functional
+      const [a, target] = [leafOf([3, 5]), torch.tensor([1, 0, 4])]
+      expect(nll_loss(a, target).grad_fn._saved_weight).toBeNull()
+      const weight = torch.ones(5, { dtype: torch.float64 })
+      const out = nll_loss(a, target, weight)
+      expectClose(out.grad_fn._saved_weight as Tensor, weight)
+      out.sum().backward()
+      expect(errorOf(() => out.grad_fn._saved_weight)).toMatch(FREED)
     })
   })
 

@@ -206,6 +206,18 @@ m[None,0]
 m.select(0,1)
 m.select(-1,-1)
 m.narrow(0,0,2)
+torch.div(x,y,rounding_mode=None)
+torch.div(x,y,rounding_mode='floor')
+torch.div(x,y,rounding_mode='trunc')
+torch.div(x,2,rounding_mode='floor')
+torch.div(2,x,rounding_mode='trunc')
+x.div(k,rounding_mode='floor')
+h=x*1; h.div_(y,rounding_mode='floor'); h
+h=x*1; h.div_(2,rounding_mode=None); h
+torch.logit(x*0.3)
+(x*0.3).logit(0.2)
+x.logit(1)
+h=x*0.3; h.logit_(0.25); h
 torch.threshold(x,0.75,7)
 torch.threshold(x,1,0.25)
 torch.add(x,y,alpha=2.5)
@@ -627,6 +639,16 @@ CORNERS = [
     ('expand', [[1.0, 2.0]], lambda x: x.expand(3, 2)),
     ('expand of size one', [[[1.0], [2.0]]], lambda x: x.expand(2, 3)),
     ('overlapping as_strided', [[1.0, 2.0, 3.0]], lambda x: x.as_strided((2, 2), (1, 1))),
+    ('div floor', [[5.0, -5.0, -0.5, 0.0, 1.0, inf, 7.0, nan], [3.0, 3.0, 1.0, -2.0, 0.1, 2.0, inf, 1.0]], lambda x, y: x.div(y, rounding_mode='floor')),
+    ('div floor by 0', [[1.0, -1.0, 0.0]], lambda x: x.div(0.0, rounding_mode='floor')),
+    ('div trunc', [[5.0, -5.0, -0.5, 0.0, 1.0, inf, 7.0, nan], [3.0, 3.0, 1.0, -2.0, 0.1, 2.0, inf, 1.0]], lambda x, y: x.div(y, rounding_mode='trunc')),
+    ('div broadcast floor', [[[5.0], [-7.0]], [2.0, -3.0, 4.0]], lambda x, y: x.div(y, rounding_mode='floor')),
+    ('div rounding None', [[1.0, 0.0], [0.0, 2.0]], lambda x, y: x.div(y, rounding_mode=None)),
+    ('logit', [[-0.5, 0.0, 0.1, 0.5, 1.0, 1.5, nan]], lambda x: x.logit()),
+    ('logit(0.2)', [[-0.5, 0.0, 0.1, 0.5, 1.0, 1.5, nan]], lambda x: x.logit(0.2)),
+    ('logit(0)', [[-0.5, 0.0, 0.1, 0.5, 1.0, 1.5, nan]], lambda x: x.logit(0)),
+    ('logit(1)', [[-0.5, 0.0, 0.1, 0.5, 1.0, 1.5, nan]], lambda x: x.logit(1)),
+    ('logit(-1)', [[-0.5, 0.0, 0.1, 0.5, 1.0, 1.5, nan]], lambda x: x.logit(-1)),
     ('threshold', [[-1.0, 0.5, 0.75, 2.0, nan]], lambda x: torch.threshold(x, 0.5, 7)),
     ('split', [[1.0, 2.0, 3.0]], lambda x: x.split(2)[0]),
     ('unbind of none', [torch.zeros(2, 0)], lambda x: x.unbind()[1]),
@@ -732,6 +754,10 @@ DERIVATIVES = [
     ('x.as_strided((2,2),(2,1))', 1, lambda x: x.as_strided((2, 2), (2, 1)).exp()),
     ('x.as_strided((2,2),(0,1))', 1, lambda x: x.as_strided((2, 2), (0, 1)).exp()),
     ('x.unfold(0,2,1).as_strided((4,),(1,))', 1, lambda x: x.unfold(0, 2, 1).as_strided((4,), (1,)).exp()),
+    ('div rounding None', 2, lambda x, z: torch.div(x, z, rounding_mode=None)),
+    ('x*div floor', 2, lambda x, z: x * torch.div(x, z, rounding_mode='floor')),
+    ('logit', 1, lambda x: (x / 4).logit()),
+    ('logit(0.25)', 1, lambda x: x.logit(0.25)),
     ('threshold', 1, lambda x: torch.threshold(x, 0.75, 2) ** 2),
     ('x.clone()*x', 1, lambda x: x.clone() * x),
     ('x[i].exp()', 1, lambda x: x[torch.tensor([0, 2, 0])].exp()),

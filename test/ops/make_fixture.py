@@ -105,6 +105,13 @@ rows += [(x, op, [t(y)], {}) for op in ('maximum', 'minimum', '.max', 'logical_o
 rows += [('nans', 'allclose', [t('nans')], {'equal_nan': True}), ('m.float32', 'isclose', [t('stepped')], {'rtol': 1.0, 'atol': 0.5}),
          ('m.float32', 'isclose', [t('stepped')], {'rtol': -1.0}), ('m.bool', 'isclose', [t('m.bool')], {'rtol': 1})]
 rows += [(x, '.isin', [3], kw) for x in ('m.float32', 'm.int64', 'none', 's') for kw in ({}, {'invert': True})]
+MODES = [{'rounding_mode': m} for m in (None, 'trunc', 'floor')]
+rows += [(x, 'div', [y], kw) for x in INPUTS for y in (2, -2, 0.75, -1, 0, True) for kw in MODES]
+rows += [(x, 'div', [t(y)], kw) for x, y in (*PAIRS, ('m.int64', 't'), ('cube', 's'), ('none', 'none.int64'), ('s.int64', 'm.int32'),
+                                             ('none.int64', 's.bool'), ('nan', 'one')) for kw in MODES]
+rows += [(x, op, [y], kw) for x in ('m.float32', 'm.int64', 'm.int32', 'm.bool', 'm.float64') for op in ('div_',) for y in (2, 2.5, 0) for kw in MODES]
+rows += [(x, 'logit', args, {}) for x in INPUTS for args in ([], [0.25], [1])]
+rows += [(x, 'logit_', [0.125], {}) for x in ('m.float32', 'm.float64', 'm.int64')]
 ASK = [{}, {'return_inverse': True}, {'return_counts': True, 'return_inverse': True}, {'return_counts': True, 'return_inverse': True, 'dim': 0},
        {'dim': -1}, {'dim': 4}]
 rows += [(x, op, [], kw) for x in ('ties', 'nans', 'm.float32', 'm.bool', 'none', 't', 'large', 'cube', 's', 'zero rows')
