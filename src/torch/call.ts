@@ -26,6 +26,7 @@ const writer: ArgWriter = {
     const place = words.indexOf(value as string)
     if (place < 0) throw new RuntimeError(refusal)
     putArgs(at, place)
+    return place
   },
   tensors: (at, values) =>
     putList(
@@ -87,7 +88,7 @@ function apply(
   const given = [self, ...values.slice(from, from + (row.operands ?? 0))] as (Tensor | Scalar)[]
   // A disposed tensor throws before any number is wrapped: nothing would free that one.
   for (const value of given) if (value instanceof Tensor) address(value)
-  const run = row.as?.(values, overload) ?? op
+  const run = row.as?.(values, overload, writer) ?? op
   if (row.floats) checkFloats(row.name, values)
   const last = given[given.length - 1]
   if (row.fits && !(last instanceof Tensor)) checkFits(last, (self as Tensor).dtype)

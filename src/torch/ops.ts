@@ -2,7 +2,6 @@
 // its arguments all come from the row; the kernels are the core's. To add an op: a number in assembly/abi.ts, a functor
 // and a vjp in its family's file, a row here.
 import { DType, Op, Scalar } from '../../assembly/abi'
-import { RuntimeError } from '../core/errors'
 
 /** Where a row writes what the core reads besides tensors (see `dispatch` in assembly/ops/dispatch.ts). */
 export interface ArgWriter {
@@ -16,8 +15,8 @@ export interface ArgWriter {
   buffer(at: number, values: readonly number[]): void
   /** `| count | address ... |` of at most as many tensors as a tensor has dimensions; 0 where there is none. */
   tensors(at: number, values: readonly unknown[]): void
-  /** The place of a word among those allowed. @throws RuntimeError with the refusal where it is none */
-  word(at: number, value: unknown, words: readonly (string | null)[], refusal: string): void
+  /** Writes and returns the place of a word among those allowed. @throws RuntimeError with the refusal where it is none */
+  word(at: number, value: unknown, words: readonly (string | null)[], refusal: string): number
 }
 
 export interface OpRow {
@@ -53,7 +52,7 @@ export interface OpRow {
   /** Writing an expanded tensor warns: what else the warning names. */
   readonly expanded?: string
   /** Another op for some of the parameters. */
-  readonly as?: (values: readonly unknown[], overload: number) => Op
+  readonly as?: (values: readonly unknown[], overload: number, put: ArgWriter) => Op
   /** What the missing-kernel error calls it. */
   readonly kernel?: string
 }
@@ -140,10 +139,9 @@ const sourced = (name: string, source: string): OpRow => ({
 })
 
 export const ROUNDING_MODES = [null, 'trunc', 'floor']
-const roundedDiv = (mode: unknown): Op => {
-  const at = ROUNDING_MODES.indexOf(mode as string | null)
-  if (at >= 0) return Op.DivNone + at
-  throw new RuntimeError(`div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '${mode}'`)
+const roundedDiv = (mode: unknown, put: ArgWriter): Op => {
+  const known = "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found"
+  return Op.DivNone + put.word(0, mode, ROUNDING_MODES, `${known} '${mode}'`)
 }
 
 /** PyTorch's "to the end" of a slice, INT64_MAX. */
@@ -229,7 +227,7 @@ export const OPS = {
     inplace: true,
     operands: 1,
     numbers: true,
-    as: (values, overload) => (overload ? roundedDiv(values[1]) : Op.Div),
+    as: (values, overload, put) => (overload ? roundedDiv(values[1], put) : Op.Div),
   },
   [Op.Pow]: {
     name: 'pow',
