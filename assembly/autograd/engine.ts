@@ -90,6 +90,8 @@ function seed(task: Task, grads: usize, callersMode: bool): bool {
   for (let i = 0; i < task.rootCount; i++) {
     const entry = entryOf(task, targetAt(task.roots, i).node)
     if (!changetype<usize>(entry) || !discover(entry, task)) return false
+    // A root given twice waits for both, as for any other node.
+    entry.waiting++
   }
   for (let i = 0; i < task.rootCount; i++) {
     const root = targetAt(task.roots, i)
@@ -100,9 +102,7 @@ function seed(task: Task, grads: usize, callersMode: bool): bool {
     if (failed() || !accumulate(slotOf(entry, root.nr), grad)) return false
     // Of several roots those run that lead to what is wanted; a single one runs its hooks even if it does not.
     if (task.inputCount && task.rootCount > 1 && !entry.needed && !entry.captures) continue
-    if (entry.waiting || entry.queued) continue
-    entry.queued = true
-    if (!push(entry)) return false
+    if (--entry.waiting == 0 && !push(entry)) return false
   }
   return true
 }

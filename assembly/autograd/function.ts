@@ -5,7 +5,7 @@ import { fail } from '../error'
 import { enterBase, leaveBase } from '../tensor/temps'
 import { aliasSame, refresh } from '../tensor/shape'
 import { bump, isNone, none, release, reserveCounter, Tensor } from '../tensor/tensor'
-import { rebaseHistory, setHistory, setNewer, setView } from './history'
+import { mayWrite, rebaseHistory, setHistory, setNewer, setView } from './history'
 import { Creation, isLeaf, isView, requiresGrad } from './meta'
 import { isNoNode, newNode, Node, NodeFlag, noNode, releaseNode, retainNode } from './node'
 import { setWriter } from './places'
@@ -64,6 +64,7 @@ export function functionOutput(node: Node, tensor: Tensor, nr: i32, dirty: bool,
     fail(Err.DirtyLeaf)
     return false
   }
+  if (!isNoNode(node) && !mayWrite(tensor)) return false
   if (!isNoNode(node) && isView(tensor) && node.outputCount != 1) {
     fail(Err.DirtyView)
     return false

@@ -158,9 +158,30 @@ export function unpack(node: Node, index: i32, maker: Node = node): Tensor {
 
 /** Before its formula runs, everything that a node saved must be as it was, needed now or not. */
 export function checkSaved(node: Node): bool {
-  // What hooks packed is checked when they unpack it.
-  for (let i = 0; i < node.savedCount; i++) if (!(node.savedAt(i).flags & SavedFlag.packed)) unpack(node, i)
+  if (otherFirst(node.kind)) check(node, 1)
+  for (let i = 0; i < node.savedCount; i++) check(node, i)
   return !failed()
+}
+
+/** What hooks packed is checked when they unpack it. */
+function check(node: Node, index: i32): void {
+  if (!(node.savedAt(index).flags & SavedFlag.packed)) unpack(node, index)
+}
+
+/** PyTorch takes what it saved in the order of the names: other, exponent and mat2 before self. */
+function otherFirst(kind: i32): bool {
+  switch (kind) {
+    case NodeKind.MulBackward0:
+    case NodeKind.DivBackward0:
+    case NodeKind.PowBackward1:
+    case NodeKind.MaximumBackward0:
+    case NodeKind.MinimumBackward0:
+    case NodeKind.MmBackward0:
+    case NodeKind.BmmBackward0:
+      return true
+    default:
+      return false
+  }
 }
 
 /**

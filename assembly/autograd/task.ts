@@ -3,7 +3,7 @@
 // A run is a graph task. For its time every node it can reach carries an entry:
 //
 //   0      4       8       12     16        20       24         28       29       32        36
-//   | node | outer | owner | next | waiting | cursor | captures | needed | queued | outputs | gradient x outputs ...
+//   | node | outer | owner | next | waiting | cursor | captures | needed | outputs | gradient x outputs ...
 //
 // `outer` is the entry that an enclosing run (backward called from a hook) had put there; it is restored at the end.
 import { Err, Kind, NodeKind } from '../abi'
@@ -28,7 +28,6 @@ export class Entry {
   /** 1 + the index of the first wanted input whose gradient passes here; more are chained there. */
   captures: u32
   needed: bool
-  queued: bool
   outputs: i32
 }
 

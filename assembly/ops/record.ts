@@ -51,9 +51,8 @@ export function begin(
   if (saves & Save.self && !selfLast && !saveInput(node, 0, self)) return abandon(node)
   if (saves & Save.other) {
     const slot = layout & Save.self
-    // `h.mul_(h)`: saved as it is, h would own the node that owns h. The alias tells the same versions.
-    const own = inplace && a === b && !packing()
-    if (!(own ? saveOutput(node, slot, b) : saveInput(node, slot, b))) return abandon(node)
+    // `h.mul_(h)` makes a cycle, as in PyTorch: h owns the node that owns h (cycles.ts frees them).
+    if (!saveInput(node, slot, b)) return abandon(node)
   }
   if (saves & Save.self && selfLast && !saveInput(node, 0, self)) return abandon(node)
   if (inplace && layout & Save.result && packing() && !keepOld(node, popcnt<i32>(layout) - 1, a)) return abandon(node)

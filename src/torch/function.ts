@@ -177,6 +177,9 @@ for (const name of ['name', 'next_functions', 'metadata', 'register_hook', 'regi
 type Edges = readonly (readonly [node: number, nr: number])[]
 
 function applyFunction(type: FunctionClass, args: unknown[]): unknown {
+  if ('setup_context' in type) {
+    throw new NotImplementedError('setup_context() is not supported yet: let forward(ctx, ...args) fill ctx')
+  }
   const tensors = args.filter((arg) => arg instanceof Tensor)
   const needs = args.map((arg) => arg instanceof Tensor && arg.requires_grad)
   const ctx = new FunctionCtx()

@@ -136,13 +136,16 @@ export function saved_tensors_hooks<P>(pack: PackHook<P>, unpack: UnpackHook<P>,
   return during(() => push({ pack, unpack: unpack as UnpackHook<never> }), fn)
 }
 
-/** Keeps copies of what is saved, so that a later write cannot spoil it: everything is on the CPU here already. */
+/** Moves what is saved to the CPU. Everything is there already, so as in PyTorch the tensors stay what they are. */
 export function save_on_cpu(pin_memory?: boolean): Disposable
 export function save_on_cpu<R>(fn: () => R): R
 export function save_on_cpu<R>(pin_memory: boolean, fn: () => R): R
 export function save_on_cpu(...args: unknown[]): unknown {
   const fn = (typeof args[0] === 'function' ? args[0] : args[1]) as (() => unknown) | undefined
-  const hooks = { pack: (tensor: Tensor) => tensor.detach().clone(), unpack: (packed: Tensor) => packed }
+  const hooks = {
+    pack: (tensor: Tensor) => tuple(['cpu', tensor] as const),
+    unpack: ([, packed]: readonly [string, Tensor]) => packed,
+  }
   return during(() => push(hooks), fn)
 }
 

@@ -293,6 +293,28 @@ describe("PyTorch's tests of custom Functions", () => {
     })
   })
 
+  it('writes neither a view of a leaf nor a view among several', () => {
+    class Tripled extends AutogradFunction {
+      static override forward(ctx: Ctx, x: Tensor): Tensor {
+        ctx.mark_dirty(x)
+        return x.mul_(3)
+      }
+      static override backward(_: Ctx, g: Tensor): Tensor {
+        return g.mul(3)
+      }
+    }
+    scope(() => {
+      const x = leafOf([2])
+      expect(errorOf(() => Tripled.apply(x.at(0)))).toBe(
+        'RuntimeError: a view of a leaf Variable that requires grad is being used in an in-place operation.',
+      )
+      expect(x.is_leaf).toBe(true)
+      expect(errorOf(() => Tripled.apply(x.mul(1).unbind()[0]))).toMatch(
+        /^RuntimeError: Output 0 of UnbindBackward0 is a view and is being modified inplace\./,
+      )
+    })
+  })
+
   it('test_save_none_for_backward', () => {
     class MyFn extends AutogradFunction {
       static override forward(ctx: Ctx, input: Tensor): Tensor {

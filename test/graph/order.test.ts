@@ -72,6 +72,20 @@ describe('an AccumulateGrad runs as soon as it is ready', () => {
   })
 })
 
+describe('a root given twice', () => {
+  it('runs when it was met for the last time', () => {
+    scope(() => {
+      const [a, b] = [leaf(), leaf()]
+      const order: string[] = []
+      a.register_hook(() => void order.push('a'))
+      b.register_hook(() => void order.push('b'))
+      torch.autograd.backward([a, b, a])
+      expect(order).toEqual(['b', 'a'])
+      expect(a.grad.item()).toBe(2)
+    })
+  })
+})
+
 describe('gradients are added in the order of their arrival', () => {
   // In float32 1e8 + 1 is 1e8, so the sum of 1e8, -1e8 and 1 tells which came last.
   const large = [1e8, -1e8, 1] as const

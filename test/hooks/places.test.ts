@@ -63,7 +63,7 @@ describe('the cause of a version error', () => {
         modified_by: { op: cause.modified_by!.op },
       }).toEqual({
         tensor: { dtype: 'torch.float64', shape: [2] },
-        saved_by: { node: 'MulBackward0', attribute: '_saved_self', place: 0 },
+        saved_by: { node: 'MulBackward0', attribute: '_saved_other', place: 0 },
         modified_by: { op: 'add_' },
         later_writes: 2,
         saved_version: 0,
@@ -154,7 +154,7 @@ describe('the cause of a version error', () => {
       base.add_(1)
       expect(causeOf(() => y.sum().backward())).toMatchObject({
         tensor: { shape: [2] },
-        saved_by: { node: 'MulBackward0', attribute: '_saved_self' },
+        saved_by: { node: 'MulBackward0', attribute: '_saved_other' },
         modified_by: { op: 'add_', place: { line: here() - 4 } },
       })
     }))
