@@ -397,6 +397,14 @@ export const enum Err {
   AddmmDType, // self (0) or mat1 (1), its dtype, mat2's
   AddmmInplace, // shape, shape of the product
   TargetRange, // target
+  // What unpack hooks, `.data` and calls of nodes can bring about:
+  SoftmaxSizes, // log?, shape of the gradient, of the result
+  NllSizes, // shape of the input, of the target
+  NllTargets,
+  NllWeight,
+  NllTotal, // shape, numel
+  NllGrad, // shape
+  NllGrads, // wanted size, ndim, size
   MeanDType, // dtype
   AutogradDType, // dtype
   TDims, // ndim, in place

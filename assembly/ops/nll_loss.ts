@@ -1,9 +1,10 @@
 // The negative log likelihood: minus the element that the target names in each line, weighted by its class.
-import { DType, Err, NodeKind } from '../abi'
+import { DType, Err, NodeKind, Op } from '../abi'
 import { isNoNode, Node } from '../autograd/node'
 import { saved } from '../autograd/saved'
-import { fail1, failed } from '../error'
-import { beginShape, setShapeSize, shapeOf } from '../tensor/shape'
+import { fail, fail1, fail2, fail3, failDType, failed, say } from '../error'
+import { isFloating } from '../tensor/dtype'
+import { beginShape, sayShape, setShapeSize, shapeOf } from '../tensor/shape'
 import { isNone, none, Tensor } from '../tensor/tensor'
 import { rowMajor } from './cast'
 import { empty, filled, full, zerosLike } from './create'
@@ -59,11 +60,47 @@ function inRange(target: Tensor, classes: i32, ignored: i64): bool {
 }
 
 /**
- * `x` (N, C) or (C), float; `target` (N) or one number, int64; `weight` (C) in x's dtype or null: the wrapper has checked
- * shapes and dtypes. Params of the node: | reduction | ignore_index |.
+ * Do shapes and dtypes fit? The wrapper has told a caller in PyTorch's words; but what a node saved can have been changed
+ * since, by unpack hooks or through `.data`.
+ */
+function agree(x: Tensor, target: Tensor, weight: Tensor): bool {
+  const count = x.ndim == 2 ? x.size(0) : 1
+  if (target.dtype != DType.int64) fail2(Err.BmmDType, DType.int64, target.dtype)
+  else if (target.ndim > 1) fail(Err.NllTargets)
+  else if (x.ndim == 0 || x.ndim > 2 || <i32>target.numel != count) {
+    if (fail(Err.NllSizes)) {
+      sayShape(x)
+      sayShape(target)
+    }
+  } else if (!isFloating(x.dtype)) failDType(Op.NllLoss, x.dtype)
+  else if (!isNone(weight) && weight.dtype != x.dtype) fail2(Err.BmmDType, x.dtype, weight.dtype)
+  else if (!isNone(weight) && <i32>weight.numel != x.size(x.ndim - 1)) fail(Err.NllWeight)
+  return !failed()
+}
+
+/** The same of what comes in, and of the total weight. */
+function agreeToo(x: Tensor, g: Tensor, total: Tensor, each: bool): bool {
+  if (total.numel != 1) {
+    if (fail(Err.NllTotal)) {
+      sayShape(total)
+      say(total.numel)
+    }
+  } else if (g.dtype != x.dtype || total.dtype != x.dtype) {
+    fail2(Err.BmmDType, x.dtype, g.dtype != x.dtype ? g.dtype : total.dtype)
+  } else if (each && (g.ndim != 1 || g.size(0) != x.size(0))) {
+    fail3(Err.NllGrads, x.size(0), g.ndim, g.ndim ? g.size(0) : 0)
+  } else if (!each && g.numel != 1) {
+    if (fail(Err.NllGrad)) sayShape(g)
+  }
+  return !failed()
+}
+
+/**
+ * `x` (N, C) or (C), float; `target` (N) or one number, int64; `weight` (C) in x's dtype or null. Params of the node:
+ * | reduction | ignore_index |.
  */
 export function nllLoss(x: Tensor, target: Tensor, weight: Tensor, reduction: i32, ignored: f64): Tensor {
-  if (failed()) return none()
+  if (failed() || !agree(x, target, weight)) return none()
   const classes = x.size(x.ndim - 1)
   const input = rowMajor(x)
   const names = rowMajor(target)
@@ -100,10 +137,12 @@ function nllLossBackward(node: Node, g: Tensor): Tensor {
   const target = saved(node, 1)
   const total = saved(node, 2)
   const weight = saved(node, 3)
-  const up = failed() ? none() : rowMajor(g)
+  const each = node.param(0) == Reduction.none && x.ndim == 2
+  if (failed() || !agree(x, target, weight) || !agreeToo(x, g, total, each)) return none()
+  const up = rowMajor(g)
   const names = rowMajor(target)
   const weights = rowMajor(weight)
-  if (failed()) return none()
+  if (failed() || !inRange(names, x.size(x.ndim - 1), <i64>node.param(1))) return none()
   const record = beginNode(NodeKind.NllLossBackwardBackward0, g, x, 3, 2)
   shapeOf(x)
   const out = failed() ? none() : filled(0, x.dtype)
@@ -115,7 +154,7 @@ function nllLossBackward(node: Node, g: Tensor): Tensor {
   const single = x.dtype == DType.float32
   const sum: f64 = single ? load<f32>(total.data) : load<f64>(total.data)
   const share = node.param(0) == Reduction.mean ? 1 / sum : 1
-  const step: usize = up.numel > 1 ? (single ? 4 : 8) : 0
+  const step: usize = each ? (single ? 4 : 8) : 0
   if (single) spread<f32>(out.data, up.data, step, names.data, w, count, classes, ignored, share)
   else spread<f64>(out.data, up.data, step, names.data, w, count, classes, ignored, share)
   if (isNoNode(record)) return out

@@ -1,10 +1,11 @@
 // softmax and log_softmax along a dimension. Their derivatives are ops too, as in PyTorch, with derivatives of their own.
-import { DType, NodeKind, Op } from '../abi'
+import { DType, Err, NodeKind, Op } from '../abi'
 import { recording } from '../autograd/history'
 import { Node } from '../autograd/node'
 import { saved } from '../autograd/saved'
-import { failed } from '../error'
-import { beginShape, setShapeSize, shapeOf, wrapDim } from '../tensor/shape'
+import { fail, fail2, failDType, failed, say } from '../error'
+import { isFloating } from '../tensor/dtype'
+import { beginShape, sameShape, sayShape, setShapeSize, shapeOf, wrapDim } from '../tensor/shape'
 import { isNone, none, Tensor } from '../tensor/tensor'
 import { binary, mul } from './binary'
 import { rowMajor } from './cast'
@@ -93,9 +94,21 @@ export function softmax(op: Op, x: Tensor, dim: i32): Tensor {
   return finish(node, what, out, false)
 }
 
+/** The result is what unpack hooks or `.data` made of it, the gradient anything that a node is called with. */
+function agree(log: bool, g: Tensor, y: Tensor): bool {
+  if (g.dtype != y.dtype) fail2(Err.BmmDType, g.dtype, y.dtype)
+  else if (!isFloating(y.dtype)) failDType(Op.Softmax, y.dtype)
+  else if (!sameShape(g, y) && fail(Err.SoftmaxSizes)) {
+    say(log ? 1 : 0)
+    sayShape(g)
+    sayShape(y)
+  }
+  return !failed()
+}
+
 /** The gradient from `g`, that of the result `y`; recorded. */
 function softmaxData(log: bool, g: Tensor, y: Tensor, dim: i32): Tensor {
-  if (failed()) return none()
+  if (failed() || !agree(log, g, y) || wrapDim(dim, y.ndim) < 0) return none()
   const kind = log ? NodeKind.LogSoftmaxBackwardDataBackward0 : NodeKind.SoftmaxBackwardDataBackward0
   const both = Save.self | Save.other
   const what = spec(kind, both)

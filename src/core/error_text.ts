@@ -407,6 +407,34 @@ function textOf(code: Err, n: Numbers): [ErrorClass, string, object?] {
       ]
     case Err.TargetRange:
       return [IndexError, `Target ${n.next()} is out of bounds.`]
+    case Err.SoftmaxSizes: {
+      const op = n.next() ? 'log_softmax_backward' : 'softmax_backward'
+      return [
+        RuntimeError,
+        `Expected tensor for argument #1 'grad' to have same size as tensor for argument #2 'output'; but ${n.shape()} does ` +
+          `not equal ${n.shape()} (while checking arguments for ${op})`,
+      ]
+    }
+    case Err.NllSizes:
+      return [RuntimeError, `size mismatch (got input: ${n.shape()}, target: ${n.shape()})`]
+    case Err.NllTargets:
+      return [RuntimeError, '0D or 1D target tensor expected, multi-target not supported']
+    case Err.NllWeight:
+      return [RuntimeError, 'weight tensor should be defined either for all or no classes']
+    case Err.NllTotal:
+      return [
+        RuntimeError,
+        `expected total_weight to be a  single element tensor, got: ${n.shape()} (${n.next()} elements)`,
+      ]
+    case Err.NllGrad:
+      return [RuntimeError, `Expected a single element grad_output tensor, but got: ${n.shape()}`]
+    case Err.NllGrads: {
+      const want = n.next()
+      return [
+        RuntimeError,
+        `Expected a tensor of dimension 1 and tensor.size[0] == ${want} but got: dimension ${n.next()} and tensor.size[0] = ${n.next()}`,
+      ]
+    }
     case Err.MatmulScalar:
       return [
         RuntimeError,

@@ -511,7 +511,7 @@ export const OPS = {
     method: false,
     write: (v, put) => put.numbers(0, num(v[0])),
   },
-  [Op.NllLoss]: formula('nll_loss_forward'),
+  [Op.NllLoss]: { ...formula('nll_loss_forward'), kernel: 'nll_loss_backward_out_frame' },
   [Op.Matmul]: { name: 'matmul', spec: 'Tensor other !', operands: 1 },
   [Op.Clone]: { name: 'clone', spec: '*, memory_format memory_format=None' },
   [Op.Contiguous]: { name: 'contiguous', spec: '*, memory_format memory_format=None', fn: null },
