@@ -12,7 +12,7 @@ import { cast, copyInto } from './cast'
 import { fillWith, zerosLike } from './create'
 import { broadcast, fits } from './elementwise'
 import { numberIn } from './pow'
-import { begin, cancel, finish, Save, spec } from './record'
+import { begin, cancel, finish, Save, spec, targetOf } from './record'
 import { sum } from './reduce'
 
 /** A copy in x's own layout where that is dense, else (or when `rowMajor`) row-major; recorded. */
@@ -33,15 +33,15 @@ export function contiguous(x: Tensor): Tensor {
   return failed() ? none() : x.contiguous ? x : clone(x, true)
 }
 
-/** `x` itself when it has the dtype, else a recorded conversion. */
-export function to(x: Tensor, dtype: i32): Tensor {
+/** `x` itself when it has the dtype, unless it `copies`; else a recorded conversion. */
+export function to(x: Tensor, dtype: i32, copies: bool = false): Tensor {
   if (failed() || isNone(x)) return none()
-  if (x.dtype == dtype) return x
+  if (x.dtype == dtype && !copies) return x
   const what = spec(NodeKind.ToCopyBackward0, Save.nothing)
   const node = begin(recording(x) && isFloating(dtype), what, 0, x, none(), false, 1)
   if (failed()) return none()
   if (changetype<usize>(node)) node.setParam(0, x.dtype)
-  const out = cast(x, dtype)
+  const out = x.dtype == dtype ? targetOf(x, false, false) : cast(x, dtype)
   return isNone(out) ? cancel(node) : finish(node, what, out, false)
 }
 

@@ -161,7 +161,7 @@ export function dispatch(op: Op, a: Tensor, b: Tensor, c: Tensor, inplace: bool)
     case Op.Contiguous:
       return contiguous(a)
     case Op.To:
-      return to(a, integer(0))
+      return to(a, integer(0), integer(1) != 0)
     case Op.Copy:
       return copy_(a, b)
     case Op.Fill:

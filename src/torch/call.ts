@@ -68,9 +68,9 @@ function callList(op: Op, tensors: readonly Tensor[]): Tensor {
   return result(out)
 }
 
-/** `x` in another dtype, recorded; `x` itself if it has it. */
-export function toDType(x: Tensor, dtype: DType): Tensor {
-  putArgs(0, dtype._code)
+/** `x` in another dtype, recorded; `x` itself if it has it and no copy is asked for. */
+export function toDType(x: Tensor, dtype: DType, copy = false): Tensor {
+  putArgs(0, dtype._code, copy ? 1 : 0)
   return result(core.call(Op.To, address(x), 0, 0))
 }
 

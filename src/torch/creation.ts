@@ -76,7 +76,7 @@ export function full(...args: unknown[]): Tensor {
 }
 
 /** A fresh tensor, its elements corrected where a double could not say them. */
-function exactly(made: Tensor, value: Scalar): Tensor {
+export function exactly(made: Tensor, value: Scalar): Tensor {
   if (isUnsafe(value) && made.dtype === int64) int64Elements(made).fill(value)
   return made
 }

@@ -34,7 +34,8 @@ export function tensor(...args: unknown[]): Tensor {
     return finish(data.detach().clone().to(chosen), requires_grad)
   }
   const shape = shapeOf(data)
-  const natural = dtype ?? dtypeOf(inferred(data, 0))
+  // Text alone is refused in these words whatever dtype is asked for.
+  const natural = (typeof data === 'string' ? null : dtype) ?? dtypeOf(inferred(data, 0))
   const chosen = !dtype && requires_grad && natural === int64 ? float32 : natural
   checkDType(chosen, requires_grad)
   const flat: Scalar[] = []

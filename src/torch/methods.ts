@@ -5,6 +5,7 @@ import { IndexError, RuntimeError } from '../core/errors'
 import { address } from '../core/handles'
 import { core } from '../core/wasm'
 import { methodOf, toDType } from './call'
+import type { ConversionMethods } from './conversions'
 import { bool, checkFits, type DType, float32, float64, int32, int64 } from './dtype'
 import { INPLACE_ONLY, OPS, type OpRow } from './ops'
 import type { PredicateMethods } from './predicates'
@@ -25,7 +26,12 @@ export type Reduce = 'sum' | 'prod' | 'mean' | 'amax' | 'amin'
 type Keep = { keepdim?: boolean; dtype?: DType | null }
 
 /** Arithmetic promotes and broadcasts as PyTorch's; names ending in `_` write their receiver and return it. */
-export interface TensorMethods extends PredicateMethods, RandomMethods, ReductionMethods, UniqueMethods {
+export interface TensorMethods
+  extends ConversionMethods,
+    PredicateMethods,
+    RandomMethods,
+    ReductionMethods,
+    UniqueMethods {
   /** self + alpha * other. @throws RuntimeError on shapes that do not broadcast */
   add(other: Other, options?: Alpha): Tensor
   add_(other: Other, options?: Alpha): this
@@ -242,8 +248,6 @@ export interface TensorMethods extends PredicateMethods, RandomMethods, Reductio
   fill_(value: Other): this
   zero_(): this
 
-  /** The tensor in another dtype; itself if it has it. */
-  to(dtype: DType): Tensor
   float(): Tensor
   double(): Tensor
   int(): Tensor
@@ -276,7 +280,6 @@ const signatures = {
   narrow: new Signature('narrow', 'int dim, Tensor start, symint length | int dim, symint start, symint length'),
   flatten: new Signature('flatten', 'int start_dim=0, int end_dim=-1'),
   requires_grad_: new Signature('requires_grad_', 'bool requires_grad=True'),
-  to: new Signature('to', 'dtype dtype'),
   expand_as: new Signature('expand_as', 'Tensor other'),
   view_as: new Signature('view_as', 'Tensor other'),
 }
@@ -336,9 +339,6 @@ defineAll({
   },
   view_as(this: Tensor, ...args: unknown[]) {
     return this.view((signatures.view_as.parse(args).values[0] as Tensor).shape)
-  },
-  to(this: Tensor, ...args: unknown[]) {
-    return toDType(this, signatures.to.parse(args).values[0] as DType)
   },
   float: converter('float', float32),
   double: converter('double', float64),

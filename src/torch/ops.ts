@@ -515,7 +515,7 @@ export const OPS = {
   [Op.Matmul]: { name: 'matmul', spec: 'Tensor other !', operands: 1 },
   [Op.Clone]: { name: 'clone', spec: '*, memory_format memory_format=None' },
   [Op.Contiguous]: { name: 'contiguous', spec: '*, memory_format memory_format=None', fn: null },
-  [Op.To]: { name: '_to', spec: 'int dtype', fn: null, method: false, write: (v, put) => put.numbers(0, num(v[0])) },
+  [Op.To]: { name: '_to', spec: 'int dtype', fn: null, method: false, write: (v, put) => put.numbers(0, num(v[0]), 0) },
   [Op.Copy]: { name: 'copy', spec: 'Tensor other, bool non_blocking=False | ~', fn: null, operands: 1, method: false },
   [Op.Fill]: { name: 'fill', spec: 'Tensor value | Number value', operands: 1, numbers: true, fn: null, method: false },
   [Op.Zero]: { name: 'zero', spec: '', fn: null, method: false },
