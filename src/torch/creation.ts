@@ -4,7 +4,7 @@ import { address } from '../core/handles'
 import { putArgs } from '../core/memory'
 import { warn } from '../core/warnings'
 import { core } from '../core/wasm'
-import { int64Elements } from './data'
+import { exactly, int64Elements, isUnsafe } from './data'
 import { bool, checkFits, float32, int64 } from './dtype'
 import { type Factory, factory, finish, given, naturalDType, type OutFactory, putShape } from './factory'
 import { isInt } from './pytypes'
@@ -74,14 +74,6 @@ export function full(...args: unknown[]): Tensor {
   putShape(size, dtype, 'full')
   return finish(exactly(result(core.new_full(dtype._code, Number(value))), value), requires_grad, out)
 }
-
-/** A fresh tensor, its elements corrected where a double could not say them. */
-export function exactly(made: Tensor, value: Scalar): Tensor {
-  if (isUnsafe(value) && made.dtype === int64) int64Elements(made).fill(value)
-  return made
-}
-
-const isUnsafe = (value: Scalar): value is bigint => typeof value === 'bigint' && !Number.isSafeInteger(Number(value))
 
 function like(name: 'zeros_like' | 'ones_like' | 'full_like' | 'empty_like', args: unknown[], value: number): Tensor {
   const { values } = specs[name].parse(given(args))

@@ -146,3 +146,12 @@ const dataOf = (target: Tensor): number =>
 export function int64Elements(target: Tensor): BigInt64Array {
   return new BigInt64Array(buffer(), dataOf(target), target.numel())
 }
+
+/** A fresh tensor, its elements corrected where a double could not say them. */
+export function exactly(made: Tensor, value: Scalar): Tensor {
+  if (isUnsafe(value) && made.dtype === int64) int64Elements(made).fill(value)
+  return made
+}
+
+export const isUnsafe = (value: Scalar): value is bigint =>
+  typeof value === 'bigint' && !Number.isSafeInteger(Number(value))

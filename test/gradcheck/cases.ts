@@ -371,6 +371,9 @@ export const ROWS: readonly Row[] = [
   ['matmul of batches', (x, y) => x.matmul(y), ['2 3, 2 3 2', '2 1 2 2, 2 2 1', '2 0 3, 3 2', '2 0, 0']],
   ['clone', (x) => x.clone(), ONE],
   ['contiguous', (x) => x.transpose(0, -1).contiguous(), ['2 3', '', '0 3']],
+  ['type', (x) => x.type(torch.float64), ONE],
+  ['type_as', (x) => x.type_as(x), ONE],
+  ['to a copy', (x) => x.to(x, { copy: true }), ONE],
   ['to', (x) => x.to(torch.float64), ONE],
   ['double', (x) => x.double(), ONE],
   ['copy_', (x, y) => x.copy_(y), ['2 3, 2 3', '2 3, 3', '2 3, ', ' , ', '0 3, 3']],
@@ -395,6 +398,7 @@ export const ROWS: readonly Row[] = [
 /** Functions that leave double precision, and back. */
 export const CONVERSIONS: readonly Row[] = [
   ['float', (x) => x.float().double(), ONE, [1, 1]],
+  ['type by name', (x) => x.type('torch.FloatTensor').type_as(x), ONE, [1, 1]],
   ['to another dtype', (x) => x.to(torch.float32).double(), ONE, [1, 1]],
 ]
 
@@ -438,6 +442,11 @@ export const CONSTANTS: readonly Row[] = [
   ['randint_like', (x) => torch.randint_like(x, 9), ONE],
   ['empty_like', (x) => torch.empty_like(x), ONE],
   ['full_like', (x) => torch.full_like(x, 2), ONE],
+  ['new_zeros', (x) => x.new_zeros(2, 3), ONE],
+  ['new_ones', (x) => x.new_ones(2, 3), ONE],
+  ['new_empty', (x) => x.new_empty(2, 3), ONE],
+  ['new_full', (x) => x.new_full([2, 3], 2), ONE],
+  ['new_tensor', (x) => x.new_tensor([1, 2]), ONE],
 ]
 
 /** Members of Tensor and of torch that are no functions of tensors. */
