@@ -208,9 +208,10 @@ function evaluateFormula(node: Node, entry: Entry, slots: usize, keepGraph: bool
   if (node.kind == NodeKind.PythonFunction) functionVjp(node, slots, grads)
   else if (anyArrived(slots, entry.outputs)) compute(node, slots, grads, restricted)
   current.evaluating = noNode()
-  if (!keepGraph && !failed()) releaseVariables(node)
   fit(node, grads)
   if (node.flags & NodeHook.post && !failed()) postHooks(node, grads, edges, slots, entry.outputs)
+  // Only now: after an error in what came before, the graph is as it was.
+  if (!keepGraph && !failed()) releaseVariables(node)
   if (!failed()) checkForNan(node, grads, edges)
   // From here nobody but `grads` holds what was computed: whoever receives it may take its memory.
   drain(before)

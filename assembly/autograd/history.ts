@@ -216,7 +216,8 @@ export function rebaseHistory(tensor: Tensor, node: Node): bool {
 /** `detach_()`: the tensor leaves its graph. */
 export function detachInPlace(tensor: Tensor): bool {
   const meta = tensor.autograd
-  if (!changetype<usize>(meta)) return true
+  // In inference mode autograd hears nothing of it.
+  if (!changetype<usize>(meta) || inferenceMode()) return true
   if (isView(tensor)) {
     fail(Err.DetachView)
     return false

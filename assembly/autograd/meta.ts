@@ -102,6 +102,17 @@ export function requiresGrad(tensor: Tensor): bool {
   return !isNone(meta.base) && requiresGrad(meta.base)
 }
 
+/**
+ * Will a node have an edge to it? Not to a view that no_grad made of something in the graph, until what it views is
+ * written.
+ */
+export function hasEdge(tensor: Tensor): bool {
+  const meta = tensor.autograd
+  if (!changetype<usize>(meta)) return false
+  if (meta.requiresGrad || changetype<usize>(meta.gradFn)) return true
+  return !isNone(meta.base) && meta.attributeVersion != tensor.version && requiresGrad(meta.base)
+}
+
 /** No node of its own, as the check before a write sees it: a stale view's is not rebuilt, unlike by `grad_fn`. */
 export function isLeaf(tensor: Tensor): bool {
   return !changetype<usize>(tensor.autograd) || !changetype<usize>(tensor.autograd.gradFn)

@@ -1,7 +1,7 @@
 // addmm: beta * self + alpha * (mat1 @ mat2), what a linear layer is.
 import { DType, Err, NodeKind, Op } from '../abi'
 import { mayWrite, recording, setEdgeTo } from '../autograd/history'
-import { requiresGrad } from '../autograd/meta'
+import { hasEdge } from '../autograd/meta'
 import { isNoNode, newNode, Node, noNode, releaseNode } from '../autograd/node'
 import { saved, saveInput } from '../autograd/saved'
 import { fail, fail2, failDType, failed, say } from '../error'
@@ -97,16 +97,16 @@ export function addmm(self: Tensor, a: Tensor, b: Tensor, beta: f64, alpha: f64,
   if (!fits(self, a, b)) return none()
   const rows = a.size(0)
   const columns = b.size(1)
+  if (inplace && (self.ndim != 2 || self.size(0) != rows || self.size(1) != columns)) {
+    if (fail(Err.AddmmInplace)) {
+      sayShape(self)
+      sayPair(rows, columns)
+    }
+    return none()
+  }
   const own = seenAs(self, rows, columns)
   if (isNone(own)) return none()
   if (inplace) {
-    if (self.ndim != 2 || self.size(0) != rows || self.size(1) != columns) {
-      if (fail(Err.AddmmInplace)) {
-        sayShape(self)
-        sayPair(rows, columns)
-      }
-      return none()
-    }
     if (overlapsItself(self)) fail(Err.OverlapSelf)
     if (failed() || !reserveCounter(self)) return none()
   }
@@ -128,7 +128,7 @@ function nodeOf(self: Tensor, a: Tensor, b: Tensor, beta: f64, alpha: f64): Node
   writeMatrix(node, 2, a)
   writeMatrix(node, 6, b)
   const linked = setEdgeTo(node, 0, self) && setEdgeTo(node, 1, a) && setEdgeTo(node, 2, b)
-  if (linked && (!requiresGrad(b) || saveInput(node, 0, a)) && (!requiresGrad(a) || saveInput(node, 1, b))) return node
+  if (linked && (!hasEdge(b) || saveInput(node, 0, a)) && (!hasEdge(a) || saveInput(node, 1, b))) return node
   releaseNode(node)
   return noNode()
 }

@@ -1,7 +1,7 @@
 // Elementwise functions of two tensors: arithmetic, comparison, and the derivatives that are ops of their own.
 import { DType, Err, NodeKind, Op, Scalar } from '../abi'
 import { mayWrite, recording } from '../autograd/history'
-import { requiresGrad } from '../autograd/meta'
+import { hasEdge } from '../autograd/meta'
 import { Node } from '../autograd/node'
 import { saved } from '../autograd/saved'
 import { fail, fail1, failDType, failed } from '../error'
@@ -52,18 +52,18 @@ function specOf(op: Op, other: Tensor): i32 {
 function savesOf(op: Op, a: Tensor, b: Tensor): i32 {
   switch (op) {
     case Op.Mul:
-      return (requiresGrad(b) ? Save.self : 0) | (requiresGrad(a) ? Save.other : 0)
+      return (hasEdge(b) ? Save.self : 0) | (hasEdge(a) ? Save.other : 0)
     case Op.Div:
     case Op.DivNone:
     case Op.DivTrunc:
     case Op.DivFloor:
-      return (requiresGrad(b) ? Save.self : 0) | Save.other
+      return (hasEdge(b) ? Save.self : 0) | Save.other
     case Op.Maximum:
     case Op.Minimum:
       return Save.self | Save.other
     case Op.TanhBackward:
     case Op.SigmoidBackward:
-      return (requiresGrad(b) ? Save.self : 0) | Save.other
+      return (hasEdge(b) ? Save.self : 0) | Save.other
     case Op.ThresholdBackward:
       return Save.other
     default:
@@ -102,7 +102,7 @@ export function binaryVjp(node: Node, g: Tensor, index: i32): Tensor {
       const self = saved(node, 0)
       const other = saved(node, 1)
       const loses = (node.kind == NodeKind.MaximumBackward0) == (index == 0) ? Op.Lt : Op.Gt
-      const half = where(binary(Op.Eq, self, other), div(g, scalarTensor(2, Scalar.int)), g)
+      const half = where(binary(Op.Eq, self, other), divNumber(g, 2), g)
       return maskedFill(half, binary(loses, self, other), scalarTensor(0, Scalar.int))
     }
     case NodeKind.TanhBackwardBackward0: {

@@ -70,12 +70,12 @@ export function copy_(target: Tensor, source: Tensor): Tensor {
 export function fill_(x: Tensor, value: Tensor): Tensor {
   if (failed()) return none()
   const scalar = value.wrapped
+  const record = scalar ? recording(x) : recording(x, value)
+  if (record && !mayWrite(x)) return none()
   if (value.ndim) {
     fail1(Err.FillDims, value.ndim)
     return none()
   }
-  const record = scalar ? recording(x) : recording(x, value)
-  if (record && !mayWrite(x)) return none()
   // A number may fill what overlaps itself; a tensor is copied, and may not.
   if (!scalar && overlapsItself(x)) {
     fail(Err.OverlapSelf)

@@ -1,7 +1,7 @@
 // Matrix products. mm, mv, dot and bmm are ops; matmul is what PyTorch composes of them, node for node.
 import { DType, Err, NodeKind, Op } from '../abi'
 import { recording } from '../autograd/history'
-import { requiresGrad } from '../autograd/meta'
+import { hasEdge, requiresGrad } from '../autograd/meta'
 import { Node } from '../autograd/node'
 import { saved } from '../autograd/saved'
 import { fail, fail1, fail2, fail3, failDType, failed, say } from '../error'
@@ -60,7 +60,7 @@ function bothSaved(kind: NodeKind): i32 {
 }
 
 function saves(a: Tensor, b: Tensor): i32 {
-  return (requiresGrad(b) ? Save.self : 0) | (requiresGrad(a) ? Save.other : 0)
+  return (hasEdge(b) ? Save.self : 0) | (hasEdge(a) ? Save.other : 0)
 }
 
 /** (n, k) x (k, m). */

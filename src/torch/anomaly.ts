@@ -6,7 +6,7 @@ import { PyTypeError } from '../core/errors'
 import { warn } from '../core/warnings'
 import { core } from '../core/wasm'
 import { during } from './during'
-import { nodeKind, nodeType } from './nodes'
+import { nodeKind, nodeName } from './nodes'
 import { type Making, makingOf, wantPlaces } from './places'
 import { isPlain, pyTypeName } from './pytypes'
 
@@ -17,7 +17,7 @@ callbacks.node_failed = (node) => {
   if (!enabled) return
   tell(
     'Error detected in ',
-    nodeType(nodeKind(node), node),
+    nodeName(nodeKind(node), node),
     'Traceback of forward call that caused the error',
     makingOf(node),
   )

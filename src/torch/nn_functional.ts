@@ -99,7 +99,7 @@ function linear(...args: unknown[]): Tensor {
   }
   if (!bias) return x.matmul(weight.t())
   if (x.ndim === 2) return bias.addmm(x, weight.t())
-  if (!x.is_contiguous()) return x.matmul(weight.t()).add_(bias)
+  if (bias.ndim === 0 || !x.is_contiguous()) return x.matmul(weight.t()).add_(bias)
   const shape = x.shape
   const flat = bias.addmm(x.reshape([-1, shape.at(-1)!]), weight.t())
   return flat.view([...shape.slice(0, -1), flat.size(1)])

@@ -422,4 +422,34 @@ describe('grad', () => {
           'allow_unused=False.',
       )
     }))
+
+  it('an error after the formula leaves the graph as it was', () => {
+    scope(() => {
+      const x = leaf([1, 2])
+      const y = x.mul(x)
+      const handle = y.grad_fn.register_hook(() => {
+        throw new Error('mine')
+      })
+      const total = y.sum()
+      expect(errorOf(() => total.backward({ retain_graph: true }))).toBe('Error: mine')
+      expect(errorOf(() => y.backward(tensor([1, 1])))).toBe('Error: mine')
+      handle.remove()
+      y.backward(tensor([1, 1]))
+      expect(x.grad.tolist()).toEqual([2, 4])
+    })
+  })
+
+  it('an operand without an edge makes nothing be saved', () => {
+    scope(() => {
+      const x = leaf([1, 2])
+      const b = leaf([3, 4]).mul(1)
+      const view = torch.no_grad(() => b.at('0:1'))
+      const h = x.mul(1)
+      const y = h.div(view)
+      expect((y.grad_fn as unknown as { _saved_self: unknown })._saved_self).toBe(null)
+      h.add_(1)
+      y.sum().backward()
+      expectClose(x.grad, tensor([1 / 3, 1 / 3]))
+    })
+  })
 })
