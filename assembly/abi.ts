@@ -339,6 +339,8 @@ export const enum Writer {
   engine = -1,
   /** A custom Function says that it wrote. */
   markDirty = -2,
+  /** A function had the tensor for its `out=`. */
+  out = -3,
 }
 
 /** A pending error: its code, then numbers that the wrapper's text wants, in this order (src/core/error_text.ts). */

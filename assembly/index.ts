@@ -137,7 +137,10 @@ export function may_write_out(out: Tensor, made: Tensor, input: Tensor): bool {
 }
 
 export function write_out(out: Tensor, made: Tensor): bool {
-  return writeOut(out, made)
+  setWriter(Writer.out)
+  const done = writeOut(out, made)
+  setWriter(Writer.engine)
+  return done
 }
 
 export function set_data(tensor: Tensor, source: Tensor): bool {

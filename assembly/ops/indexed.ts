@@ -227,7 +227,7 @@ function kindOf(op: Op): NodeKind {
 
 // The node's params: | dim | keepdim | ndim | sizes |, its only saved tensor the indices.
 function beginNode(kind: NodeKind, x: Tensor, dim: i32, keepdim: bool): Node {
-  const node = begin(recording(x), spec(kind, Save.result), 0, x, none(), false, 3 + x.ndim, 2)
+  const node = begin(recording(x), spec(kind, Save.result), 0, x, none(), false, 3 + x.ndim)
   if (isNoNode(node)) return node
   node.setParam(0, dim)
   node.setParam(1, keepdim ? 1 : 0)

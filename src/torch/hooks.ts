@@ -143,13 +143,13 @@ const typeOf = (t: Tensor) => `torch.${scalarTypeName(t.dtype._code)}Tensor`
 /** What a hook returned in place of `old`: of the same shape and type. */
 function checkReplacement(hook: unknown, old: Tensor | null, made: Tensor | null): void {
   if (!old || !made) return
-  if (String(made.shape) !== String(old.shape)) {
-    throw new RuntimeError(`hook '${nameOf(hook)}' has changed the size of value`)
-  }
   if (made.dtype !== old.dtype) {
     throw new RuntimeError(
       `hook '${nameOf(hook)}' has changed the type of value (was ${typeOf(old)} got ${typeOf(made)})`,
     )
+  }
+  if (String(made.shape) !== String(old.shape)) {
+    throw new RuntimeError(`hook '${nameOf(hook)}' has changed the size of value`)
   }
 }
 

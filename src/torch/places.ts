@@ -34,7 +34,7 @@ export interface VersionErrorCause {
   saved_by: { node: string; attribute: string | null; place: Place | null }
   /**
    * The first write after that, the one that made it wrong, through whatever view: the method (`add_`; `copy_` or `fill_`
-   * for `set_at_`), 'AccumulateGrad' for the engine, 'mark_dirty' for a custom Function.
+   * for `set_at_`), 'AccumulateGrad' for the engine, 'mark_dirty' for a custom Function, 'out=' for a function given one.
    */
   modified_by: { op: string; place: Place | null } | null
   /** How many writes followed that one. */
@@ -137,6 +137,7 @@ function writerName(writer: number): string {
     return nodeRow(argument(0))
       .type.replace(/Backward\d$/, '_')
       .toLowerCase()
+  if (writer === Writer.out) return 'out='
   return writer === Writer.markDirty ? 'mark_dirty' : `${opRow(writer as Op).name}_`
 }
 

@@ -392,4 +392,20 @@ describe('retain_grad', () => {
       retaining.z.sum().backward()
       expectClose(x.grad, ones(5, 5))
     }))
+
+  it('a node with indices beside its values has one gradient', () => {
+    scope(() => {
+      const x = leaf([
+        [1, 3],
+        [4, 2],
+      ])
+      for (const pair of [x.max(1), x.min(0), x.median(0), x.sort(1)]) {
+        const seen: number[] = []
+        pair.values.grad_fn.register_prehook((grads) => void seen.push(grads.length))
+        pair.values.grad_fn.register_hook((_, grads) => void seen.push(grads.length))
+        pair.values.sum().backward()
+        expect(seen).toEqual([1, 1])
+      }
+    })
+  })
 })

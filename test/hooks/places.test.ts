@@ -146,6 +146,16 @@ describe('the cause of a version error', () => {
     }),
   )
 
+  it('names a write by out=', () => {
+    using _ = torch.autograd.set_record_places(true)
+    scope(() => {
+      const [x, w] = [leaf([1, 2]), torch.ones(2, { dtype: torch.float64 })]
+      const y = x.mul(w)
+      torch.add(w, 1, { out: w })
+      expect(causeOf(() => y.sum().backward()).modified_by).toMatchObject({ op: 'out=' })
+    })
+  })
+
   it('finds the write to the base of a view that was saved', () =>
     scope(() => {
       const base = leaf([1, 2, 3]).mul(2)
