@@ -1,7 +1,7 @@
 // The Tensor class: what is not in the op table. Methods of ops are added to it by methods.ts.
 import { DType as Code, StorageField, TensorField } from '../../assembly/abi'
 import { checked, orNone } from '../core/error_text'
-import { AttributeError, IndexError, PyTypeError, RuntimeError, ValueError } from '../core/errors'
+import { AttributeError, IndexError, NotImplementedError, PyTypeError, RuntimeError, ValueError } from '../core/errors'
 import { address, handleOf, TensorHandle } from '../core/handles'
 import { buffer, f64, u8, u32 } from '../core/memory'
 import { warn } from '../core/warnings'
@@ -111,6 +111,14 @@ export class Tensor extends TensorHandle {
 
   is_floating_point(): boolean {
     return this.dtype.is_floating_point
+  }
+
+  /** An ndarray on the same storage: not there yet. @throws RuntimeError if it requires grad, else NotImplementedError */
+  numpy(): never {
+    if (this.requires_grad) {
+      throw new RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+    }
+    throw new NotImplementedError('numpy(): there are no ndarrays yet: use tolist()')
   }
 
   /** The address of the first element in the core's memory. */

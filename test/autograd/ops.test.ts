@@ -239,7 +239,10 @@ describe('numbers and conversions', () => {
   it('test_numpy_requires_grad diverges: there are no ndarrays; tolist() copies, gradient or not', () =>
     scope(() => {
       const x = torch.ones(2, 2, { requires_grad: true })
-      expect('numpy' in x).toBe(false)
+      expect(errorOf(() => x.numpy())).toBe(
+        "RuntimeError: Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
+      )
+      expect(errorOf(() => x.detach().numpy())).toMatch(/^NotImplementedError: /)
       expect(x.tolist()).toEqual(x.detach().tolist())
     }))
 
