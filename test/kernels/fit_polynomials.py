@@ -1,4 +1,4 @@
-"""The polynomials of assembly/ops/simd_math.ts and scalar_math.ts. Run: /opt/oracle/V/bin/python fit_polynomials.py; prints them.
+"""The polynomials of assembly/ops/simd_math.ts and scalar_math.ts. Run: python fit_polynomials.py; prints them.
 
 Each is the best weighted approximation in the maximum norm, found by Remez exchange on a Chebyshev-spaced grid in 50 digits
 (mpmath, which comes with torch), then rounded. The weight turns an error of the polynomial into a relative error of the function.

@@ -1,4 +1,4 @@
-"""Values of erf for scalar_math.test.ts. Run: /opt/oracle/V/bin/python make_fixture.py; writes fixture.json.
+"""Values of erf for scalar_math.test.ts. Run: python make_fixture.py; writes fixture.json.
 
 [[x, erf x], ...] in float64 from the C library (within 1 ulp), checked here against torch.erf.
 """

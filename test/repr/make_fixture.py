@@ -1,4 +1,4 @@
-"""PyTorch 2.13's repr of many tensors. Run: /opt/oracle/V/bin/python make_fixture.py; writes fixture.json.
+"""PyTorch 2.13's repr of many tensors. Run: python make_fixture.py; writes fixture.json.
 
 Cases: [dtype, shape, data, options, suffix, repr]. data: the flat values ('nan', 'inf', '-inf' and '-0' as strings, float32
 widened), or "arange" / "thirds" for tensors too big to list: element i is i, or i / 3 rounded to the dtype.

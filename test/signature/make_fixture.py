@@ -1,4 +1,4 @@
-"""What PyTorch 2.13's argument parser accepts and how it refuses. Run: /opt/oracle/V/bin/python make_fixture.py
+"""What PyTorch 2.13's argument parser accepts and how it refuses. Run: python make_fixture.py
 
 Writes fixture.json: { texts: [...], cases: [[target, args, kwargs, result], ...] }. A target is 'x.op' or 'torch.op';
 in args, {"$": name} is one of the objects in OBJECTS and {"$int": digits} an integer beyond 2^53. A result is the name of
