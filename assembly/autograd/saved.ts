@@ -168,11 +168,12 @@ function check(node: Node, index: i32): void {
   if (!(node.savedAt(index).flags & SavedFlag.packed)) unpack(node, index)
 }
 
-/** PyTorch takes what it saved in the order of the names: other, exponent and mat2 before self. */
-function otherFirst(kind: i32): bool {
+/** PyTorch packs and unpacks in the order of the names: other, exponent and mat2 before self, which fills the first slot. */
+export function otherFirst(kind: i32): bool {
   switch (kind) {
     case NodeKind.MulBackward0:
     case NodeKind.DivBackward0:
+    case NodeKind.DivBackward2:
     case NodeKind.PowBackward1:
     case NodeKind.MaximumBackward0:
     case NodeKind.MinimumBackward0:

@@ -7,12 +7,12 @@ import { saved, saveInput } from '../autograd/saved'
 import { fail, fail2, failDType, failed, say } from '../error'
 import { isFloating } from '../tensor/dtype'
 import { Loop } from '../tensor/iterate'
-import { aliasOf, beginShape, overlapsItself, refresh, sayShape, setShapeSize } from '../tensor/shape'
-import { temp } from '../tensor/temps'
+import { beginShape, overlapsItself, sayShape, setShapeSize } from '../tensor/shape'
 import { isNone, none, reserveCounter, Tensor } from '../tensor/tensor'
 import { mulNumber } from './binary'
 import { run } from './elementwise'
 import { failShapes, matrixGradient, product2, writeMatrix } from './matmul'
+import { expanded } from './movement'
 import { cancel, finish, wrote } from './record'
 
 let scaleOwn: f64 = 1
@@ -36,38 +36,6 @@ function mix(dtype: i32): Loop {
   if (dtype == DType.float32) return mixLoop<f32>()
   if (dtype == DType.float64) return mixLoop<f64>()
   return dtype == DType.int64 ? mixLoop<i64>() : mixLoop<i32>()
-}
-
-/** `x` seen with the shape (rows, columns), not recorded; null with expand's error pending. */
-function seenAs(x: Tensor, rows: i32, columns: i32): Tensor {
-  if (x.ndim > 2) {
-    if (fail(Err.ExpandFewer)) {
-      say(x.dtype)
-      sayShape(x)
-      sayPair(rows, columns)
-    }
-    return none()
-  }
-  const out = temp(aliasOf(x, 2))
-  if (isNone(out)) return out
-  for (let d = 1; d >= 0; d--) {
-    const own = d - (2 - x.ndim)
-    const size = own >= 0 ? x.size(own) : 1
-    const want = d ? columns : rows
-    if (size != want && size != 1) {
-      if (fail(Err.ExpandMismatch)) {
-        say(want)
-        say(size)
-        say(d)
-        sayPair(rows, columns)
-        sayShape(x)
-      }
-      return none()
-    }
-    out.setDim(d, want, own >= 0 && size == want ? x.stride(own) : 0)
-  }
-  refresh(out)
-  return out
 }
 
 function sayPair(rows: i32, columns: i32): void {
@@ -104,7 +72,10 @@ export function addmm(self: Tensor, a: Tensor, b: Tensor, beta: f64, alpha: f64,
     }
     return none()
   }
-  const own = seenAs(self, rows, columns)
+  beginShape(2)
+  setShapeSize(0, rows)
+  setShapeSize(1, columns)
+  const own = expanded(self)
   if (isNone(own)) return none()
   if (inplace) {
     if (overlapsItself(self)) fail(Err.OverlapSelf)

@@ -1,5 +1,4 @@
-// Ops along one dimension that see a whole line at a time: products of all others, medians, orders, running sums.
-import { DType } from '../abi'
+// Ops along one dimension that see a whole line at a time: products of all others, medians, orders, softmaxes.
 import { failed } from '../error'
 import { itemShift } from '../tensor/dtype'
 import { Loop } from '../tensor/iterate'
@@ -41,9 +40,4 @@ function heads(t: Tensor, d: i32): Tensor {
   for (let k = 0; k < t.ndim; k++) view.setDim(k, k == d ? 1 : t.size(k), t.stride(k))
   refresh(view)
   return view
-}
-
-/** The float64 or the int64 form of a kernel. */
-export function wideLoop(dtype: i32, floats: Loop, integers: Loop): Loop {
-  return dtype == DType.float64 ? floats : integers
 }

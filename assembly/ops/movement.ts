@@ -258,6 +258,12 @@ export function squeeze(x: Tensor, form: SqueezeForm, inplace: bool = false): Te
 
 /** Broadcasts `x` to the built shape, in which -1 keeps a size. */
 export function expand(x: Tensor): Tensor {
+  const out = expanded(x)
+  return isNone(out) ? out : view(x, out, begin(NodeKind.ExpandBackward0, x, 0, true))
+}
+
+/** The same, neither recorded nor tracked. */
+export function expanded(x: Tensor): Tensor {
   if (failed()) return none()
   const ndim = shapeNdim()
   const skip = ndim - x.ndim
@@ -289,9 +295,8 @@ export function expand(x: Tensor): Tensor {
   }
   for (let d = skip; d < ndim; d++) if (shapeSize(d) == -1) setShapeSize(d, x.size(d - skip))
   if (shapeNumel() < 0) return none()
-  const node = begin(NodeKind.ExpandBackward0, x, 0, true)
   const out = alias(x, ndim)
-  if (isNone(out)) return drop(node)
+  if (isNone(out)) return out
   for (let d = ndim - 1; d >= 0; d--) {
     const want = shapeSize(d)
     const own = d - skip
@@ -299,7 +304,8 @@ export function expand(x: Tensor): Tensor {
     const stride = own >= 0 ? x.stride(own) : x.ndim == 0 ? 0 : out.size(d + 1) * out.stride(d + 1)
     out.setDim(d, want, size == want ? stride : 0)
   }
-  return view(x, out, node)
+  refresh(out)
+  return out
 }
 
 /** An alias of `x` (`x[...]`). */

@@ -5,7 +5,7 @@ import { Err, NodeKind } from '../abi'
 import { rebaseHistory, recording, setEdgeTo, setHistory } from '../autograd/history'
 import { isNoNode, newNode, Node, noNode, releaseNode } from '../autograd/node'
 import { packing } from '../autograd/packed'
-import { saveInput, saveOutput } from '../autograd/saved'
+import { otherFirst, saveInput, saveOutput } from '../autograd/saved'
 import { fail1, failed } from '../error'
 import { isFloating } from '../tensor/dtype'
 import { emptyLike } from '../tensor/iterate'
@@ -46,8 +46,7 @@ export function begin(
   const node = newNode(kind, isNone(b) ? 1 : 2, popcnt<i32>(layout), params, outputs)
   if (isNoNode(node)) return node
   if (!setEdgeTo(node, 0, a) || !setEdgeTo(node, 1, b)) return abandon(node)
-  // Pack hooks see the order of the attributes' names: other, exponent and mat2 before self, tensor and vec after it.
-  const selfLast = kind != NodeKind.DotBackward0 && kind != NodeKind.MvBackward0
+  const selfLast = otherFirst(kind)
   if (saves & Save.self && !selfLast && !saveInput(node, 0, self)) return abandon(node)
   if (saves & Save.other) {
     const slot = layout & Save.self

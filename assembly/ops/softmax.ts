@@ -5,68 +5,53 @@ import { Node } from '../autograd/node'
 import { saved } from '../autograd/saved'
 import { fail, fail2, failDType, failed, say } from '../error'
 import { isFloating } from '../tensor/dtype'
+import { Loop } from '../tensor/iterate'
 import { beginShape, sameShape, sayShape, setShapeSize, shapeOf, wrapDim } from '../tensor/shape'
 import { isNone, none, Tensor } from '../tensor/tensor'
 import { binary, mul } from './binary'
-import { rowMajor } from './cast'
 import { empty } from './create'
+import { eachLine, inStep, lineLength, otherStep, outStep } from './lines'
 import { begin, cancel, finish, Save, spec } from './record'
 import { sumDims } from './reduce'
 import { neg, unary } from './unary'
 
-/** The lines of a row-major tensor along a dimension: `before` blocks of `length` elements, each `after` apart. */
-@unmanaged
-class Lines {
-  before: i32
-  length: i32
-  after: i32
-}
-
-const LINES = changetype<Lines>(memory.data(12, 4))
-
-function linesOf(x: Tensor, d: i32): void {
-  LINES.before = LINES.length = LINES.after = 1
-  for (let k = 0; k < x.ndim; k++) {
-    if (k < d) LINES.before *= x.size(k)
-    else if (k == d) LINES.length = x.size(k)
-    else LINES.after *= x.size(k)
-  }
-}
+let logarithm = false
 
 // e^x / sum e^x, or its logarithm; the largest element is subtracted first, and sums are in double precision.
-function softmaxLines<T>(out: usize, x: usize, log: bool): void {
-  const step = <usize>LINES.after * sizeof<T>()
-  for (let b = 0; b < LINES.before; b++) {
-    for (let a = 0; a < LINES.after; a++) {
-      const start = (<usize>b * LINES.length * LINES.after + a) * sizeof<T>()
+function softmaxLoop<T>(): Loop {
+  return (n: i32, o: usize, os: i32, a: usize, as: i32, b: usize, bs: i32, c: usize, cs: i32): void => {
+    for (; n > 0; n--) {
       let top = -Infinity
-      for (let k = 0, at = x + start; k < LINES.length; k++, at += step) top = max<f64>(top, load<T>(at))
+      for (let k = 0, at = a; k < lineLength; k++, at += inStep) top = max<f64>(top, load<T>(at))
       let total: f64 = 0
-      for (let k = 0, at = x + start; k < LINES.length; k++, at += step) total += NativeMath.exp(load<T>(at) - top)
+      for (let k = 0, at = a; k < lineLength; k++, at += inStep) total += NativeMath.exp(load<T>(at) - top)
       const lost = NativeMath.log(total)
-      for (let k = 0, at = start; k < LINES.length; k++, at += step) {
-        const away = <f64>load<T>(x + at) - top
-        store<T>(out + at, <T>(log ? away - lost : NativeMath.exp(away) / total))
+      for (let k = 0, at = a, to = o; k < lineLength; k++, at += inStep, to += outStep) {
+        const away = <f64>load<T>(at) - top
+        store<T>(to, <T>(logarithm ? away - lost : NativeMath.exp(away) / total))
       }
+      o += os
+      a += as
     }
   }
 }
 
 // softmax: (g - sum(g y)) y; log_softmax: g - e^y sum(g)
-function derivativeLines<T>(out: usize, g: usize, y: usize, log: bool): void {
-  const step = <usize>LINES.after * sizeof<T>()
-  for (let b = 0; b < LINES.before; b++) {
-    for (let a = 0; a < LINES.after; a++) {
-      const start = (<usize>b * LINES.length * LINES.after + a) * sizeof<T>()
+function derivativeLoop<T>(): Loop {
+  return (n: i32, o: usize, os: i32, a: usize, as: i32, b: usize, bs: i32, c: usize, cs: i32): void => {
+    for (; n > 0; n--) {
       let total: f64 = 0
-      for (let k = 0, at = start; k < LINES.length; k++, at += step) {
-        total += log ? <f64>load<T>(g + at) : <f64>load<T>(g + at) * load<T>(y + at)
+      for (let k = 0, g = a, y = b; k < lineLength; k++, g += inStep, y += otherStep) {
+        total += logarithm ? <f64>load<T>(g) : <f64>load<T>(g) * load<T>(y)
       }
-      for (let k = 0, at = start; k < LINES.length; k++, at += step) {
-        const up: f64 = load<T>(g + at)
-        const own: f64 = load<T>(y + at)
-        store<T>(out + at, <T>(log ? up - NativeMath.exp(own) * total : (up - total) * own))
+      for (let k = 0, g = a, y = b, to = o; k < lineLength; k++, g += inStep, y += otherStep, to += outStep) {
+        const up: f64 = load<T>(g)
+        const own: f64 = load<T>(y)
+        store<T>(to, <T>(logarithm ? up - NativeMath.exp(own) * total : (up - total) * own))
       }
+      o += os
+      a += as
+      b += bs
     }
   }
 }
@@ -83,15 +68,12 @@ export function softmax(op: Op, x: Tensor, dim: i32): Tensor {
   const what = spec(log ? NodeKind.LogSoftmaxBackward0 : NodeKind.SoftmaxBackward0, Save.result)
   const node = begin(recording(x), what, 0, x, none(), false, 1)
   if (changetype<usize>(node)) node.setParam(0, dim)
-  const input = failed() ? none() : rowMajor(x)
-  if (isNone(input)) return cancel(node)
   shapeOf(x)
   const out = empty(x.dtype)
   if (isNone(out)) return cancel(node)
-  linesOf(x, d)
-  if (x.dtype == DType.float32) softmaxLines<f32>(out.data, input.data, log)
-  else softmaxLines<f64>(out.data, input.data, log)
-  return finish(node, what, out, false)
+  logarithm = log
+  eachLine(x.dtype == DType.float32 ? softmaxLoop<f32>() : softmaxLoop<f64>(), d, out, x)
+  return failed() ? cancel(node) : finish(node, what, out, false)
 }
 
 /** The result is what unpack hooks or `.data` made of it, the gradient anything that a node is called with. */
@@ -114,16 +96,12 @@ function softmaxData(log: bool, g: Tensor, y: Tensor, dim: i32): Tensor {
   const what = spec(kind, both)
   const node = begin(recording(g, y), what, both, g, y, false, 1)
   if (changetype<usize>(node)) node.setParam(0, dim)
-  const up = failed() ? none() : rowMajor(g)
-  const own = failed() ? none() : rowMajor(y)
-  if (failed()) return cancel(node)
   shapeOf(y)
   const out = empty(y.dtype)
   if (isNone(out)) return cancel(node)
-  linesOf(y, wrapDim(dim, y.ndim))
-  if (y.dtype == DType.float32) derivativeLines<f32>(out.data, up.data, own.data, log)
-  else derivativeLines<f64>(out.data, up.data, own.data, log)
-  return finish(node, what, out, false)
+  logarithm = log
+  eachLine(y.dtype == DType.float32 ? derivativeLoop<f32>() : derivativeLoop<f64>(), wrapDim(dim, y.ndim), out, g, y)
+  return failed() ? cancel(node) : finish(node, what, out, false)
 }
 
 function sumAlong(x: Tensor, dim: i32): Tensor {
