@@ -17,7 +17,8 @@ import { clearError, errorAt } from './error'
 import { allocBuffer, freeBuffer } from './memory/alloc'
 import { countersAt } from './memory/counters'
 import { DECREF, INCREF, PyObject } from './object/header'
-import { tensorObject } from './object/tensor_object'
+import { tensorIdentity, tensorObject, tensorRefcount } from './object/tensor_object'
+import { setTracing } from './object/trace'
 import { acquireWrapper, setWrapperPolicy, touchWrapper } from './object/wrapper'
 import { arange, empty, eye, filled, filledLike, linspace, scalarTensor } from './ops/create'
 import { argsAt, dispatch, dispatchAll, dispatchList, integer, number, shapeArgument } from './ops/dispatch'
@@ -346,9 +347,24 @@ export function set_wrapper_policy(policy: WrapperPolicy): void {
   setWrapperPolicy(policy)
 }
 
-/** Not counted for the caller: it lives as long as the tensor. */
+/** The PyObject of a tensor or an ndarray, with a reference for the caller; 0 with OutOfMemory pending. */
 export function tensor_object(tensor: Tensor): usize {
   return tensorObject(tensor)
+}
+
+/** The same without a reference: it lives as long as the tensor. */
+export function tensor_identity(tensor: Tensor): usize {
+  return tensorIdentity(tensor)
+}
+
+/** At least 1: a tensor to which nothing in Python refers is referred to by its handle. */
+export function tensor_refcount(tensor: Tensor): u32 {
+  return tensorRefcount(tensor)
+}
+
+/** Whether `trace_event` is called. */
+export function set_tracing(on: bool): void {
+  setTracing(on)
 }
 
 export function incref(object: usize): void {

@@ -1,31 +1,42 @@
 // PyObject: the header that every object of the Python side begins with, and CPython's reference counting on it.
 //
-//   -8       -4      0           4         8
-//   | gcNext | gcPrev | ob_refcnt | ob_type | the type's own fields ...
+//   -16       -12       -8        0           4         8
+//   | gc_next | gc_prev | gc_refs | ob_refcnt | ob_type | the type's own fields ...
 //
-// `id()` is the address of ob_refcnt. The two words before it are there only for types that the cycle collector tracks
-// (TypeFlag.gc), as in CPython; until the collector comes they stay zero.
-import { deallocate } from './type'
+// `id()` is the address of ob_refcnt. The sixteen bytes before it are there only for types that the cycle collector
+// tracks (TypeFlag.gc). Fields are as wide as on any 32-bit machine; blocks are as large as a 64-bit CPython 3.12 makes
+// them (type.ts), so that objects of different types share size classes, and take each other's place, just as there.
+import { TraceEvent } from '../abi'
+import { deallocate } from './slots'
+import { traceEvent, tracing } from './trace'
+import { IMMORTAL } from './type'
 
 @unmanaged
 export class PyObject {
   ob_refcnt: u32
-  ob_type: u32
+  ob_type: usize
 }
 
-/** The count of an object that never dies; INCREF and DECREF leave it alone. */
-export const IMMORTAL: u32 = 0xffffffff
-
-// @ts-ignore: decorator
-@inline
 export function INCREF(object: usize): void {
   const refcount = changetype<PyObject>(object).ob_refcnt
-  if (refcount != IMMORTAL) changetype<PyObject>(object).ob_refcnt = refcount + 1
+  if (refcount == IMMORTAL) return
+  changetype<PyObject>(object).ob_refcnt = refcount + 1
+  if (tracing()) traceEvent(TraceEvent.INCREF, object, refcount + 1)
 }
 
 export function DECREF(object: usize): void {
   const refcount = changetype<PyObject>(object).ob_refcnt
   if (refcount == IMMORTAL) return
   changetype<PyObject>(object).ob_refcnt = refcount - 1
+  if (tracing()) traceEvent(TraceEvent.DECREF, object, refcount - 1)
   if (refcount == 1) deallocate(object)
+}
+
+/** INCREF and DECREF of what may be null. */
+export function XINCREF(object: usize): void {
+  if (object) INCREF(object)
+}
+
+export function XDECREF(object: usize): void {
+  if (object) DECREF(object)
 }

@@ -3,10 +3,10 @@
 //
 //   0           4         8
 //   | ob_refcnt | ob_type | node | ...
-import { NodeKind, WrapperPolicy } from '../abi'
+import { NodeKind, TypeId, WrapperPolicy } from '../abi'
 import { Node, releaseNode, retainNode } from '../autograd/node'
 import { DECREF, INCREF, PyObject } from './header'
-import { freeBlock, newObject, TypeId } from './type'
+import { freeBlock, newObject, typeObject } from './type'
 
 @unmanaged
 export class GradFnObject extends PyObject {
@@ -16,6 +16,9 @@ export class GradFnObject extends PyObject {
   /** Made by an access of its own ('fresh'): the node does not know it. */
   detached: bool
 }
+
+/** PyTorch's THPCppFunction: the header and a shared pointer. */
+const SIZE: usize = 32
 
 let policy: WrapperPolicy = WrapperPolicy.weak
 
@@ -36,7 +39,7 @@ export function acquireWrapper(node: Node): usize {
     INCREF(node.wrapper)
     return node.wrapper
   }
-  const object = newObject(TypeId.gradFn)
+  const object = newObject(typeObject(TypeId.gradFn), SIZE)
   if (!object) return 0
   const wrapper = changetype<GradFnObject>(object)
   wrapper.node = node
@@ -65,7 +68,7 @@ export function deallocWrapper(object: usize): void {
   const node = wrapper.node
   const counted = !wrapper.owned
   if (counted && !wrapper.detached) node.wrapper = 0
-  freeBlock(object)
+  freeBlock(object, SIZE)
   if (counted) releaseNode(node)
 }
 

@@ -122,6 +122,8 @@ export const enum Flag {
   contiguous = 2,
   /** Made in inference mode: it counts no versions and may not be saved for backward. */
   inference = 4,
+  /** An ndarray's: its PyObject is one too. */
+  ndarray = 8,
 }
 
 if (

@@ -1,4 +1,5 @@
 // What the core calls back. The layers above fill these in; an exception waits here until the run that it ended is over.
+import type { TraceEvent } from '../../assembly/abi'
 
 export interface Callbacks {
   tensor_freed(tensor: number): void
@@ -15,6 +16,7 @@ export interface Callbacks {
   pack_saved(tensor: number, slot: number): number
   unpack_saved(id: number, tensor: number): number
   drop_packed(id: number): void
+  trace_event(event: TraceEvent, object: number, number: number): void
 }
 
 export const callbacks: Callbacks = {
@@ -32,6 +34,7 @@ export const callbacks: Callbacks = {
   pack_saved: () => 0,
   unpack_saved: () => 0,
   drop_packed() {},
+  trace_event() {},
 }
 
 const freedListeners: ((node: number) => void)[] = []
@@ -83,5 +86,7 @@ export const imports: WebAssembly.Imports = {
     pack_saved: guarded('pack_saved'),
     unpack_saved: guarded('unpack_saved'),
     drop_packed: (id: number) => callbacks.drop_packed(id),
+    trace_event: (event: number, object: number, number: number) =>
+      callbacks.trace_event(event, object >>> 0, number >>> 0),
   },
 }

@@ -85,6 +85,9 @@ export interface CoreExports {
   wrapper_acquire(node: number): number
   set_wrapper_policy(policy: WrapperPolicy): void
   tensor_object(tensor: number): number
+  tensor_identity(tensor: number): number
+  tensor_refcount(tensor: number): number
+  set_tracing(on: number): void
   incref(object: number): void
   decref(object: number): void
   refcount(object: number): number

@@ -5,6 +5,7 @@
 // the tensor's record names, so that what reaches the tensor by another way (`x.grad`, `_saved_self`) finds the handle.
 import { TensorField } from '../../assembly/abi'
 import { collectCyclesOutside, noteGone } from './cycles'
+import { checked } from './error_text'
 import { PyReferenceError, PyTypeError } from './errors'
 import { u32 } from './memory'
 import { core } from './wasm'
@@ -86,6 +87,8 @@ export abstract class Handle {
   abstract get _noun(): string
   /** @internal */
   abstract _release(): void
+  /** Its PyObject with a reference for the caller. @internal */
+  abstract _acquire(): number
   /** Moves a handle that leaves its scope to `to`. @internal */
   abstract _moveTo(to: Owner | null): void
 
@@ -154,6 +157,11 @@ export abstract class TensorHandle extends Handle {
   _remember(): this {
     if (!this._owner) objects[this._slot] = new WeakRef(this)
     return this
+  }
+
+  /** @internal */
+  _acquire(): number {
+    return checked(core.tensor_object(address(this)))
   }
 
   /** @internal */

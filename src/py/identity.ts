@@ -3,18 +3,14 @@ import { checked } from '../core/error_text'
 import { PyTypeError } from '../core/errors'
 import { address, currentOwner, Handle } from '../core/handles'
 import { core } from '../core/wasm'
-import { acquire, GradFn, holdNode, releaseNode } from '../torch/grad_fn'
+import { GradFn, holdNode, releaseNode } from '../torch/grad_fn'
 import { pyTypeName } from '../torch/pytypes'
 import { Tensor } from '../torch/tensor'
 import { bindHold, dropHold } from './scope'
 
 /** The object of a handle with a reference for the caller; 0 for what has none. */
 export function objectOf(value: unknown): number {
-  if (value instanceof GradFn) return acquire(value)
-  if (!(value instanceof Tensor)) return 0
-  const object = checked(core.tensor_object(address(value)))
-  core.incref(object)
-  return object
+  return value instanceof Handle ? value._acquire() : 0
 }
 
 /**
@@ -96,6 +92,7 @@ export function del_(handle: Handle): void {
 
 /** `sys.getrefcount`: one more than there are holders, for the argument itself. */
 export function getrefcount(value: Handle): number {
+  if (value instanceof Tensor) return (checked(core.tensor_refcount(address(value))) >>> 0) + 1
   const object = objectOf(value)
   if (!object) throw new PyTypeError(`getrefcount() takes a tensor or a grad_fn, not ${pyTypeName(value)}`)
   const count = core.refcount(object) >>> 0

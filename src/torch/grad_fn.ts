@@ -101,6 +101,11 @@ export class GradFn extends Handle {
     return this._type === 'AccumulateGrad' ? tensorFrom(core.node_variable(address(this))) : undefined
   }
 
+  /** @internal */
+  _acquire(): number {
+    return acquire(this)
+  }
+
   /** Moves a handle that leaves its scope to `to`. @internal */
   _moveTo(to: Owner | null): void {
     this._owner = to
