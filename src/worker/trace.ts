@@ -1,4 +1,4 @@
-import { type CompiledProgram, CompileError, PROGRAM_URL } from './compile'
+import { type CompiledProgram, CompileError, PROGRAM_URL } from './program'
 import type { Position, ProgramError } from './protocol'
 
 const MAX_FRAMES = 20

@@ -1,9 +1,9 @@
 /// The worker that runs one program: the library, the program and its loops all live on this thread.
 import { expose } from 'comlink'
 import * as library from '../manual'
-import { type CompiledProgram, compile, inScope } from './compile'
 import { redirectConsole } from './console'
 import { OutputStream } from './output'
+import { type CompiledProgram, inScope } from './program'
 import type { Completion, ProgramError, ProgramWorker, Vocabulary, WorkerEvent } from './protocol'
 import { describeError, locateSyntaxError } from './trace'
 
@@ -13,6 +13,8 @@ type Main = (exports: typeof library) => Promise<void>
 const STACK_FRAMES = 100
 
 let program: CompiledProgram | null = null
+/// On its way from the moment the worker starts.
+let compiler: Promise<typeof import('./compile')>
 let send: (event: WorkerEvent) => void
 let output: OutputStream
 
@@ -21,6 +23,9 @@ const worker: ProgramWorker = {
     send = (event) => events.postMessage(event)
     output = new OutputStream(send)
     Object.assign(Error, { stackTraceLimit: STACK_FRAMES })
+    compiler = import('./compile')
+    // Whoever runs a program hears of it.
+    compiler.catch(() => {})
     await library.init(core)
     library.set_print_sink((line: string) => output.write('out', line))
     redirectConsole(output)
@@ -31,7 +36,7 @@ const worker: ProgramWorker = {
   async run(source) {
     let started = performance.now()
     try {
-      program = compile(source, exportNames())
+      program = (await compiler).compile(source, exportNames())
       const main = evaluate(program)
       started = performance.now()
       await main(library)

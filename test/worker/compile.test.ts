@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type CompiledProgram, CompileError, compile } from '../../src/worker/compile'
+import { compile } from '../../src/worker/compile'
+import { type CompiledProgram, CompileError } from '../../src/worker/program'
 import { describeError } from '../../src/worker/trace'
 
 class PyTypeError extends TypeError {}
