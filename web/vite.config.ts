@@ -14,11 +14,7 @@ export default defineConfig({
     // scripts/check-size.js has the budget.
     chunkSizeWarningLimit: 1000,
   },
-  worker: {
-    format: 'es',
-    // Makes numbers of the ABI's const enums, as in the library's own bundle.
-    rolldownOptions: { external: /^node:/, optimization: { inlineConst: { mode: 'all', pass: 3 } } },
-  },
+  worker: { format: 'es', rolldownOptions: { external: /^node:/ } },
   // Known from the start, so that the dev server does not reload the page when the worker asks for them.
   optimizeDeps: { include: ['comlink', 'es-module-lexer/minimal/js', 'sucrase'] },
 })
