@@ -11,7 +11,7 @@ import { beginShape, overlapsItself, sayShape, setShapeSize } from '../tensor/sh
 import { isNone, none, reserveCounter, Tensor } from '../tensor/tensor'
 import { mulNumber } from './binary'
 import { run } from './elementwise'
-import { failShapes, matrixGradient, product2, writeMatrix } from './matmul'
+import { failShapes, matrixGradient, product2, writeMatrix } from './products'
 import { expanded } from './movement'
 import { cancel, finish, wrote } from './record'
 

@@ -12,7 +12,7 @@ import { indexDimVjp } from './index_dim'
 import { indexingVjp } from './indexing'
 import { logitVjp } from './logit'
 import { maskedVjp } from './masked'
-import { matmulVjp } from './matmul'
+import { productVjp } from './products'
 import { movementVjp } from './movement_vjp'
 import { nllLossVjp } from './nll_loss'
 import { powVjp } from './pow'
@@ -150,7 +150,7 @@ export function vjp(node: Node, g: Tensor, index: i32, slots: usize = 0): Tensor
     case NodeKind.MvBackward0:
     case NodeKind.DotBackward0:
     case NodeKind.BmmBackward0:
-      return matmulVjp(node, g, index)
+      return productVjp(node, g, index)
     case NodeKind.CloneBackward0:
     case NodeKind.AliasBackward0:
     case NodeKind.ToCopyBackward0:

@@ -1,7 +1,7 @@
 // The classes of graph nodes: their names, and what `_saved_*` means on each. One row a kind.
 import { NodeField, NodeKind } from '../../assembly/abi'
 import { u32 } from '../core/memory'
-import { REDUCTIONS, ROUNDING_MODES } from './ops'
+import { REDUCTIONS, ROUNDING_MODES } from './op_rows'
 
 /**
  * A saved attribute: a tensor slot, or where its number stands among the node's params.

@@ -1,7 +1,8 @@
 // Handles after dispose(): every method and accessor throws a ReferenceError, and so does every op that is given one.
 import { describe, expect, it } from 'vitest'
 import { scope, type Tensor, torch } from '../../src/index'
-import { OPS, type OpRow } from '../../src/torch/ops'
+import type { OpRow } from '../../src/torch/op_rows'
+import { OPS } from '../../src/torch/ops'
 import { parseSpec } from '../../src/torch/signature-spec'
 import { targets } from '../fuzz/exports'
 
