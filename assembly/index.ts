@@ -16,9 +16,15 @@ import { packedId, registerHooks, savedData, unpackVariable } from './autograd/s
 import { clearError, errorAt } from './error'
 import { allocBuffer, freeBuffer } from './memory/alloc'
 import { countersAt } from './memory/counters'
+import { collect, collectDue, hasHead, statistic } from './object/gc'
+import { referents, referrers, trackedObjects } from './object/gc_inspect'
+import {
+  countOf, freeze, frozenCount, GCFlag, headOf, isEnabled, isTracked, setEnabled, setThreshold, thresholdOf, unfreeze,
+} from './object/gc_lists'
 import { DECREF, INCREF, PyObject } from './object/header'
 import { tensorIdentity, tensorObject, tensorRefcount } from './object/tensor_object'
 import { setTracing } from './object/trace'
+import { firstWeakref, newWeakref } from './object/weakref'
 import { acquireWrapper, setWrapperPolicy, touchWrapper } from './object/wrapper'
 import { arange, empty, eye, filled, filledLike, linspace, scalarTensor } from './ops/create'
 import { argsAt, dispatch, dispatchAll, dispatchList, integer, number, shapeArgument } from './ops/dispatch'
@@ -378,3 +384,23 @@ export function decref(object: usize): void {
 export function refcount(object: usize): u32 {
   return changetype<PyObject>(object).ob_refcnt
 }
+
+// The cycle collector
+
+export {
+  collect as gc_collect, collectDue as gc_safepoint, statistic as gc_statistic, trackedObjects as gc_objects,
+  referrers as gc_referrers, referents as gc_referents, countOf as gc_count, thresholdOf as gc_threshold,
+  setThreshold as gc_set_threshold, isEnabled as gc_enabled, setEnabled as gc_set_enabled, freeze as gc_freeze,
+  unfreeze as gc_unfreeze, frozenCount as gc_frozen,
+}
+
+export function gc_is_tracked(object: usize): bool {
+  return hasHead(object) && isTracked(object)
+}
+
+export function gc_is_finalized(object: usize): bool {
+  return hasHead(object) && (headOf(object).flags & GCFlag.finalized) != 0
+}
+
+/** A weak reference to an object that can have some, with a reference for the caller. */
+export { newWeakref as weakref_new, firstWeakref as weakref_first }

@@ -4,12 +4,14 @@
 //   a reference from Python exists     object ──owns──▶ tensor     the object's count is that of its references
 //   none does                          tensor ──owns──▶ object     the count is 1, for the tensor (or its JS handle)
 //
-//   0           4         8        12     16
-//   | ob_refcnt | ob_type | tensor | base | preserved |
-import { TypeId } from '../abi'
+//   0           4         8        12     16          20
+//   | ob_refcnt | ob_type | tensor | base | preserved | weakrefs |
+import { TypeFlag, TypeId } from '../abi'
 import { Flag, release, retain, Tensor } from '../tensor/tensor'
+import { track, untrack } from './gc_lists'
 import { INCREF, PyObject, XDECREF } from './header'
 import { freeBlock, newObject, typeObject, typeOf } from './type'
+import { objectDies } from './weakref'
 
 @unmanaged
 export class TensorObject extends PyObject {
@@ -18,6 +20,7 @@ export class TensorObject extends PyObject {
   base: usize
   /** Owned by the tensor: nobody in Python refers to it. */
   preserved: bool
+  weakrefs: usize
 }
 
 /** The object, not counted for the caller; 0 with OutOfMemory pending. */
@@ -29,6 +32,7 @@ function known(tensor: Tensor): usize {
   changetype<TensorObject>(object).tensor = tensor
   changetype<TensorObject>(object).preserved = true
   tensor.object = object
+  if (type.flags & TypeFlag.gc) track(object)
   return object
 }
 
@@ -63,12 +67,19 @@ export function deallocTensorObject(object: usize): void {
   release(record.tensor)
 }
 
+/** How many hold the object's tensor: the object itself, unless the tensor holds it, and handles, graphs, ... */
+export function holdersOfTensor(object: usize): u32 {
+  return changetype<TensorObject>(object).tensor.refcount
+}
+
 /** The tensor goes, and its object with it. */
 export function releaseTensorObject(object: usize): void {
   freeTensorObject(object)
 }
 
 function freeTensorObject(object: usize): void {
+  if (changetype<TensorObject>(object).weakrefs) objectDies(object)
+  if (typeOf(object).flags & TypeFlag.gc) untrack(object)
   const base = changetype<TensorObject>(object).base
   freeBlock(object, typeOf(object).basicsize)
   XDECREF(base)

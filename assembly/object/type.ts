@@ -2,11 +2,12 @@
 import { Err, TraceEvent, TypeField, TypeFlag, TypeId } from '../abi'
 import { fail1 } from '../error'
 import { allocObject, clear, freeObject } from '../memory/alloc'
+import { countAllocated, countFreed } from './gc_lists'
 import { PyObject } from './header'
 import { traceEvent, tracing } from './trace'
 
-//   0           4         8    12      16          20         24        28     32
-//   | ob_refcnt | ob_type | id | flags | basicsize | itemsize | presize | name | face |
+//   0           4         8    12      16          20         24        28     32     36
+//   | ob_refcnt | ob_type | id | flags | basicsize | itemsize | presize | name | face | weakrefs |
 @unmanaged
 export class PyTypeObject extends PyObject {
   id: TypeId
@@ -16,6 +17,7 @@ export class PyTypeObject extends PyObject {
   presize: usize
   name: usize
   face: u32
+  weakrefs: usize
 }
 
 if (offsetof<PyTypeObject>('id') != TypeField.id || offsetof<PyTypeObject>('face') != TypeField.face) {
@@ -90,6 +92,7 @@ export function newObject(type: PyTypeObject, size: usize): usize {
   const object = block + type.presize
   changetype<PyObject>(object).ob_refcnt = 1
   changetype<PyObject>(object).ob_type = changetype<usize>(type)
+  if (type.flags & TypeFlag.gc) countAllocated()
   if (tracing()) traceEvent(TraceEvent.poolAlloc, object, <u32>bytes)
   return object
 }
@@ -97,6 +100,7 @@ export function newObject(type: PyTypeObject, size: usize): usize {
 /** Gives the block back; what the object referred to is the dealloc slot's affair. */
 export function freeBlock(object: usize, size: usize): void {
   const presize = typeOf(object).presize
+  if (typeOf(object).flags & TypeFlag.gc) countFreed()
   if (tracing()) traceEvent(TraceEvent.poolFree, object, <u32>(presize + size))
   freeObject(object - presize, presize + size)
 }

@@ -5,6 +5,7 @@
 //   | ob_refcnt | ob_type | node | ...
 import { NodeKind, TypeId, WrapperPolicy } from '../abi'
 import { Node, releaseNode, retainNode } from '../autograd/node'
+import { track, untrack } from './gc_lists'
 import { DECREF, INCREF, PyObject } from './header'
 import { freeBlock, newObject, typeObject } from './type'
 
@@ -43,6 +44,7 @@ export function acquireWrapper(node: Node): usize {
   if (!object) return 0
   const wrapper = changetype<GradFnObject>(object)
   wrapper.node = node
+  track(object)
   if (owned) {
     wrapper.owned = true
     node.wrapper = object
@@ -66,6 +68,7 @@ export function touchWrapper(node: Node): void {
 export function deallocWrapper(object: usize): void {
   const wrapper = changetype<GradFnObject>(object)
   const node = wrapper.node
+  untrack(object)
   const counted = !wrapper.owned
   if (counted && !wrapper.detached) node.wrapper = 0
   freeBlock(object, SIZE)

@@ -17,6 +17,8 @@ export interface Callbacks {
   unpack_saved(id: number, tensor: number): number
   drop_packed(id: number): void
   trace_event(event: TraceEvent, object: number, number: number): void
+  run_weakref_callback(ref: number): void
+  drop_weakref_callback(ref: number): void
 }
 
 export const callbacks: Callbacks = {
@@ -35,6 +37,8 @@ export const callbacks: Callbacks = {
   unpack_saved: () => 0,
   drop_packed() {},
   trace_event() {},
+  run_weakref_callback() {},
+  drop_weakref_callback() {},
 }
 
 const freedListeners: ((node: number) => void)[] = []
@@ -88,5 +92,7 @@ export const imports: WebAssembly.Imports = {
     drop_packed: (id: number) => callbacks.drop_packed(id),
     trace_event: (event: number, object: number, number: number) =>
       callbacks.trace_event(event, object >>> 0, number >>> 0),
+    run_weakref_callback: (ref: number) => callbacks.run_weakref_callback(ref >>> 0),
+    drop_weakref_callback: (ref: number) => callbacks.drop_weakref_callback(ref >>> 0),
   },
 }

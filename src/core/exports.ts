@@ -91,4 +91,23 @@ export interface CoreExports {
   incref(object: number): void
   decref(object: number): void
   refcount(object: number): number
+
+  gc_collect(generation: number): number
+  gc_safepoint(): void
+  gc_statistic(generation: number, collected: number): number
+  gc_objects(generation: number): number
+  gc_referrers(objects: number, count: number): number
+  gc_referents(objects: number, count: number): number
+  gc_count(generation: number): number
+  gc_threshold(generation: number): number
+  gc_set_threshold(generation: number, threshold: number): void
+  gc_enabled(): number
+  gc_set_enabled(on: number): void
+  gc_freeze(): void
+  gc_unfreeze(): void
+  gc_frozen(): number
+  gc_is_tracked(object: number): number
+  gc_is_finalized(object: number): number
+  weakref_new(object: number, callback: number): number
+  weakref_first(object: number): number
 }
