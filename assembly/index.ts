@@ -1,6 +1,6 @@
 // The exports, nothing else. Tensors and nodes cross as addresses; a returned one carries a reference for the caller,
 // 0 means that an error is pending (error.ts) unless the function says that there may be nothing.
-import { NodeHook, NodeKind, Op, Scalar, WillRun, WrapperPolicy, Writer } from './abi'
+import { NodeHook, NodeKind, Op, Scalar, TypeId, WillRun, WrapperPolicy, Writer } from './abi'
 import { setNanCheck } from './autograd/anomaly'
 import { collectCycles } from './autograd/cycles'
 import { callNode, evaluatingNode, execute, willRun } from './autograd/engine'
@@ -16,14 +16,19 @@ import { packedId, registerHooks, savedData, unpackVariable } from './autograd/s
 import { clearError, errorAt } from './error'
 import { allocBuffer, freeBuffer } from './memory/alloc'
 import { countersAt } from './memory/counters'
+import { newFloat } from './object/float'
 import { collect, collectDue, hasHead, statistic } from './object/gc'
 import { referents, referrers, trackedObjects } from './object/gc_inspect'
 import {
   countOf, freeze, frozenCount, GCFlag, headOf, isEnabled, isTracked, setEnabled, setThreshold, thresholdOf, unfreeze,
 } from './object/gc_lists'
 import { DECREF, INCREF, PyObject } from './object/header'
+import { noneObject } from './object/immortal'
+import { boolObject, intFrom, newInt } from './object/int'
+import { latin1Str, newStr } from './object/str'
 import { tensorIdentity, tensorObject, tensorRefcount } from './object/tensor_object'
 import { setTracing } from './object/trace'
+import { newObject, typeObject } from './object/type'
 import { firstWeakref, newWeakref } from './object/weakref'
 import { acquireWrapper, setWrapperPolicy, touchWrapper } from './object/wrapper'
 import { arange, empty, eye, filled, filledLike, linspace, scalarTensor } from './ops/create'
@@ -404,3 +409,19 @@ export function gc_is_finalized(object: usize): bool {
 
 /** A weak reference to an object that can have some, with a reference for the caller. */
 export { newWeakref as weakref_new, firstWeakref as weakref_first }
+
+// Python's scalars. Each function returns an object with a reference for the caller, or 0 with OutOfMemory pending.
+
+export {
+  boolObject as bool_object, intFrom as int_from, latin1Str as latin1_str, newFloat as float_new, newInt as int_new,
+  newStr as str_new, noneObject as none_object,
+}
+
+export function object_new(): usize {
+  return newObject(typeObject(TypeId.object), typeObject(TypeId.object).basicsize)
+}
+
+/** The type object of a built-in type. */
+export function type_object(id: TypeId): usize {
+  return changetype<usize>(typeObject(id))
+}

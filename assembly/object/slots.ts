@@ -1,20 +1,43 @@
 // The slots of the types: what happens when an object's count comes to 0, and what it refers to.
 import { TraceEvent, TypeId } from '../abi'
+import { deallocFloat } from './float'
+import { deallocInt } from './int'
+import { deallocStr } from './str'
 import { deallocTensorObject, TensorObject } from './tensor_object'
 import { traceEvent, tracing } from './trace'
-import { PyTypeObject, typeOf } from './type'
+import { freeBlock, PyTypeObject, typeOf } from './type'
 import { deallocWeakref } from './weakref'
 import { deallocWrapper } from './wrapper'
+
+/**
+ * The object is dead, and its handle in JS, if it has one, with it. Called before anything of it is taken apart, but for
+ * an instance after its `__del__`, which may bring it back to life.
+ */
+// @ts-ignore: decorator
+@external('env', 'object_freed')
+export declare function objectFreed(object: usize): void
 
 /** tp_dealloc. */
 export function deallocate(object: usize): void {
   if (tracing()) traceEvent(TraceEvent.dealloc, object, 0)
-  switch (typeOf(object).id) {
+  const id = typeOf(object).id
+  switch (id) {
     case TypeId.gradFn:
       return deallocWrapper(object)
     case TypeId.tensor:
     case TypeId.ndarray:
       return deallocTensorObject(object)
+  }
+  objectFreed(object)
+  switch (id) {
+    case TypeId.object:
+      return freeBlock(object, typeOf(object).basicsize)
+    case TypeId.int:
+      return deallocInt(object)
+    case TypeId.float:
+      return deallocFloat(object)
+    case TypeId.str:
+      return deallocStr(object)
     case TypeId.weakref:
       return deallocWeakref(object)
   }

@@ -19,6 +19,7 @@ export interface Callbacks {
   trace_event(event: TraceEvent, object: number, number: number): void
   run_weakref_callback(ref: number): void
   drop_weakref_callback(ref: number): void
+  object_freed(object: number): void
 }
 
 export const callbacks: Callbacks = {
@@ -39,6 +40,7 @@ export const callbacks: Callbacks = {
   trace_event() {},
   run_weakref_callback() {},
   drop_weakref_callback() {},
+  object_freed() {},
 }
 
 const freedListeners: ((node: number) => void)[] = []
@@ -94,5 +96,6 @@ export const imports: WebAssembly.Imports = {
       callbacks.trace_event(event, object >>> 0, number >>> 0),
     run_weakref_callback: (ref: number) => callbacks.run_weakref_callback(ref >>> 0),
     drop_weakref_callback: (ref: number) => callbacks.drop_weakref_callback(ref >>> 0),
+    object_freed: (object: number) => callbacks.object_freed(object >>> 0),
   },
 }

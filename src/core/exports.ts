@@ -1,5 +1,5 @@
 // What assembly/index.ts exports, as tsc sees it. Addresses of tensors, nodes and objects are numbers.
-import type { DType, NodeKind, Op, Scalar, WillRun, WrapperPolicy } from '../../assembly/abi'
+import type { DType, NodeKind, Op, Scalar, TypeId, WillRun, WrapperPolicy } from '../../assembly/abi'
 
 export interface CoreExports {
   readonly memory: WebAssembly.Memory
@@ -110,4 +110,14 @@ export interface CoreExports {
   gc_is_finalized(object: number): number
   weakref_new(object: number, callback: number): number
   weakref_first(object: number): number
+
+  none_object(): number
+  bool_object(value: number): number
+  int_from(value: number): number
+  int_new(digits: number, negative: number): number
+  float_new(value: number): number
+  latin1_str(code: number): number
+  str_new(length: number, state: number): number
+  object_new(): number
+  type_object(id: TypeId): number
 }

@@ -92,6 +92,29 @@ export abstract class Handle {
   /** Moves a handle that leaves its scope to `to`. @internal */
   abstract _moveTo(to: Owner | null): void
 
+  /** A reference to its PyObject for a new holder; a temporary's own one is taken over. @internal */
+  _take(): number {
+    return this._acquire()
+  }
+
+  /** The scope `from` ends: what it kept of the handle is let go. @internal */
+  _leave(from: Owner): void {
+    if (this._at && this._owner === from) this._release()
+  }
+
+  /** The handle is in what a scope returns to `to`; `inside` tells the owners that end. @internal */
+  _carry(to: Owner | null, inside: (owner: Owner | null) => boolean): void {
+    if (this._at && inside(this._owner)) this._moveTo(to)
+  }
+
+  /** What became of a dead handle, for errors. @internal */
+  get _fate(): string {
+    return (
+      'was disposed: its scope was left, or dispose() or del_() was called on it. ' +
+      'Return a handle from its scope to use it outside'
+    )
+  }
+
   /** Gives the reference back at once. Using the handle afterwards is a ReferenceError; disposing it again is fine. */
   dispose(): void {
     if (!this._at) return
@@ -129,10 +152,7 @@ export function address(handle: Handle): number {
 function dead(handle: Handle): never {
   if (!(handle instanceof Handle))
     throw new PyTypeError('a method of a tensor or a grad_fn was called on something else')
-  throw new PyReferenceError(
-    `this ${handle._noun} was disposed: its scope was left, or dispose() or del_() was called on it. ` +
-      'Return a handle from its scope to use it outside',
-  )
+  throw new PyReferenceError(`this ${handle._noun} ${handle._fate}`)
 }
 
 /** Leaves a handle to the registry: it owes `debt` when its JS object goes. */
@@ -162,6 +182,13 @@ export abstract class TensorHandle extends Handle {
   /** @internal */
   _acquire(): number {
     return checked(core.tensor_object(address(this)))
+  }
+
+  /** What finds the tensor in a container is to find this very handle. @internal */
+  override _take(): number {
+    const object = this._acquire()
+    if (!objects[this._slot]) this._remember()
+    return object
   }
 
   /** @internal */

@@ -1,11 +1,11 @@
 // Python's `id`, `is`, `type`, and what holding a reference means for a handle.
 import { checked } from '../core/error_text'
 import { PyTypeError } from '../core/errors'
-import { address, currentOwner, Handle } from '../core/handles'
+import { address, currentOwner, Handle, TensorHandle } from '../core/handles'
 import { core } from '../core/wasm'
-import { GradFn, holdNode, releaseNode } from '../torch/grad_fn'
+import { GradFn } from '../torch/grad_fn'
 import { pyTypeName } from '../torch/pytypes'
-import { Tensor } from '../torch/tensor'
+import { PyHandle, spend } from './handle'
 import { bindHold, dropHold } from './scope'
 
 /** The object of a handle with a reference for the caller; 0 for what has none. */
@@ -20,8 +20,9 @@ export function objectOf(value: unknown): number {
  */
 export function id(value: Handle): number {
   const object = objectOf(value)
-  if (!object) throw new PyTypeError(`id() takes a tensor or a grad_fn, not ${pyTypeName(value)}`)
+  if (!object) throw new PyTypeError(`id() takes a handle, not ${pyTypeName(value)}`)
   core.decref(object)
+  spend('id()', [value])
   return object >>> 0
 }
 
@@ -35,6 +36,7 @@ export function is_(a: unknown, b: unknown): boolean {
   } finally {
     if (left) core.decref(left)
     if (right) core.decref(right)
+    spend('is_()', [a, b])
   }
 }
 
@@ -69,33 +71,39 @@ export function type_(value: unknown): PyType {
  * `hold` was called. Returns the handle.
  */
 export function hold<T extends Handle>(handle: T): T {
-  if (!(handle instanceof Handle))
-    throw new PyTypeError(`hold() takes a tensor or a grad_fn, not ${pyTypeName(handle)}`)
+  if (!(handle instanceof Handle)) throw new PyTypeError(`hold() takes a handle, not ${pyTypeName(handle)}`)
   address(handle)
-  if (handle instanceof GradFn) {
-    holdNode(handle)
+  if (handle instanceof GradFn || handle instanceof PyHandle) {
+    handle._hold()
     bindHold(handle, currentOwner())
   }
   return handle
 }
 
-/** Python's `del` of a name: a held grad_fn is let go (and may be held again); a tensor's handle is disposed. */
+/**
+ * Python's `del` of a name: what `hold` held is let go once (and may be held again); a tensor's handle is disposed, and
+ * so is any other that is not held, which lets a temporary go.
+ */
 export function del_(handle: Handle): void {
-  if (!(handle instanceof Handle))
-    throw new PyTypeError(`del_() takes a tensor or a grad_fn, not ${pyTypeName(handle)}`)
+  if (!(handle instanceof Handle)) throw new PyTypeError(`del_() takes a handle, not ${pyTypeName(handle)}`)
   address(handle)
-  if (handle instanceof GradFn && handle._holds > 0) {
+  if ((handle instanceof GradFn || handle instanceof PyHandle) && handle._holds > 0) {
     dropHold(handle)
-    releaseNode(handle)
+    handle._unhold('del_()')
   } else handle.dispose()
 }
 
-/** `sys.getrefcount`: one more than there are holders, for the argument itself. */
+/**
+ * `sys.getrefcount`: one more than there are holders, for the argument itself; a temporary is the argument itself.
+ * 4294967295 says that the object is immortal.
+ */
 export function getrefcount(value: Handle): number {
-  if (value instanceof Tensor) return (checked(core.tensor_refcount(address(value))) >>> 0) + 1
+  if (value instanceof TensorHandle) return (checked(core.tensor_refcount(address(value))) >>> 0) + 1
   const object = objectOf(value)
-  if (!object) throw new PyTypeError(`getrefcount() takes a tensor or a grad_fn, not ${pyTypeName(value)}`)
+  if (!object) throw new PyTypeError(`getrefcount() takes a handle, not ${pyTypeName(value)}`)
   const count = core.refcount(object) >>> 0
   core.decref(object)
-  return count
+  if (!(value instanceof PyHandle && value._temporary)) return count
+  value._spend('getrefcount()')
+  return count - 1
 }

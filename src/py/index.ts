@@ -1,7 +1,31 @@
 // The `py` namespace: the Python side of the core.
+import './number'
+import './str'
+import './torch_faces'
+import { handleAt } from '../core/objects'
+import { core } from '../core/wasm'
+import { intObject, strObject } from './convert'
+import { made } from './handle'
 import { getrefcount } from './identity'
+import type { PyBool, PyFloat, PyInt } from './number'
+import { object, type PyNone } from './object'
+import type { PyStr } from './str'
 
 export const py = {
+  object,
+  int: (value: number | bigint): PyInt => made(intObject(value)),
+  float: (value: number): PyFloat => made(core.float_new(value)),
+  str: (text: string): PyStr => made(strObject(text)),
+  /** The immortal ones. */
+  get None(): PyNone {
+    return handleAt(core.none_object() >>> 0) as PyNone
+  },
+  get True(): PyBool {
+    return handleAt(core.bool_object(1) >>> 0) as PyBool
+  },
+  get False(): PyBool {
+    return handleAt(core.bool_object(0) >>> 0) as PyBool
+  },
   sys: {
     /** How many references an object has, one more than there are holders. */
     getrefcount,

@@ -1,9 +1,12 @@
 // Python's print, str and repr.
 import { PyTypeError } from '../core/errors'
+import { address } from '../core/handles'
 import { floatRepr } from '../torch/decimals'
 import { GradFn, holdNode, releaseNode } from '../torch/grad_fn'
 import { isPlain, pyTypeName } from '../torch/pytypes'
 import { markOf } from '../torch/tuple'
+import { PyHandle, reprOf, spend, strOf } from './handle'
+import { stringRepr } from './quote'
 
 let sink: (line: string) => void = (line) => console.log(line)
 
@@ -11,17 +14,6 @@ let sink: (line: string) => void = (line) => console.log(line)
 export function set_print_sink(write: (line: string) => void): void {
   if (typeof write !== 'function') throw new PyTypeError(`set_print_sink() takes a function, not ${pyTypeName(write)}`)
   sink = write
-}
-
-function stringRepr(text: string): string {
-  const quote = text.includes("'") && !text.includes('"') ? '"' : "'"
-  const body = text
-    .replaceAll('\\', '\\\\')
-    .replaceAll('\n', '\\n')
-    .replaceAll('\r', '\\r')
-    .replaceAll('\t', '\\t')
-    .replaceAll(quote, `\\${quote}`)
-  return quote + body + quote
 }
 
 /** Whatever refers to grad_fns keeps them alive while it is written: two of them show two addresses. */
@@ -57,7 +49,11 @@ function bracketed(items: readonly unknown[], seen: readonly unknown[]): string 
 
 /** Python's `repr()`: strings in quotes, `True`, `None`, tensors by their own repr, objects as dicts. */
 export function repr(value: unknown): string {
-  return represent(value, [])
+  try {
+    return represent(value, [])
+  } finally {
+    spend('repr()', [value])
+  }
 }
 
 function represent(value: unknown, outer: readonly unknown[]): string {
@@ -86,6 +82,7 @@ function represent(value: unknown, outer: readonly unknown[]): string {
 
 function objectRepr(value: object | null, outer: readonly unknown[]): string {
   if (value === null) return 'None'
+  if (value instanceof PyHandle) return reprOf(address(value))
   if (outer.includes(value)) return Array.isArray(value) ? '[...]' : '{...}'
   const seen = [...outer, value]
   if (Array.isArray(value)) return listRepr(value, seen)
@@ -105,8 +102,17 @@ function objectRepr(value: object | null, outer: readonly unknown[]): string {
 
 /** Python's `str()`: a string is itself, an error its message, anything else its repr. */
 export function str(value: unknown): string {
+  try {
+    return text(value)
+  } finally {
+    spend('str()', [value])
+  }
+}
+
+function text(value: unknown): string {
   if (typeof value === 'string') return value
-  return value instanceof Error ? value.message : repr(value)
+  if (value instanceof PyHandle) return strOf(address(value))
+  return value instanceof Error ? value.message : represent(value, [])
 }
 
 export interface PrintOptions {
@@ -136,8 +142,12 @@ export function print(...values: unknown[]): void {
   const options = isOptions(values.at(-1)) ? (values.pop() as PrintOptions) : {}
   const sep = textOption('sep', options.sep, ' ')
   const end = textOption('end', options.end, '\n')
-  const whole = pending + whileAlive(values, () => values.map(str).join(sep)) + end
-  const cut = whole.lastIndexOf('\n')
-  pending = whole.slice(cut + 1)
-  if (cut >= 0) sink(whole.slice(0, cut))
+  try {
+    const whole = pending + whileAlive(values, () => values.map(text).join(sep)) + end
+    const cut = whole.lastIndexOf('\n')
+    pending = whole.slice(cut + 1)
+    if (cut >= 0) sink(whole.slice(0, cut))
+  } finally {
+    spend('print()', values)
+  }
 }

@@ -2,7 +2,9 @@
 import { collectCycles, collectCyclesInTime } from '../core/cycles'
 import { PyTypeError } from '../core/errors'
 import { address, currentOwner, Handle, handlesIn, type Owner, setOwner } from '../core/handles'
-import { GradFn, holdNode, releaseNode } from '../torch/grad_fn'
+import { handleAt } from '../core/objects'
+import { GradFn } from '../torch/grad_fn'
+import { drop, type PyHandle } from './handle'
 
 /** Python's frame: `f.x = value` is STORE_FAST, `delete f.x` is DEL_FAST. */
 export type Frame = Record<string, unknown>
@@ -13,14 +15,24 @@ export type Frame = Record<string, unknown>
  */
 const waiting = new Set<Owner>()
 
+/** What `hold` holds. */
+type Held = GradFn | PyHandle
+
+/** A slot of a frame: a value, and the object to which it holds a reference, or 0. */
+interface Local {
+  readonly value: unknown
+  readonly object: number
+}
+
 let opened = 0
 
 class Scope implements Owner {
   readonly handles: Handle[] = []
   closed = false
-  /** grad_fns held by `hold()` while this scope was the innermost. */
-  readonly held: GradFn[] = []
-  readonly locals = new Map<string, unknown>()
+  /** Held by `hold()` while this scope was the innermost. */
+  readonly held: Held[] = []
+  /** In the order of their first assignment; a deleted one keeps its place, empty. */
+  readonly locals = new Map<string, Local | null>()
   readonly order = opened++
   /** Scopes that ended while this one waited, and how many this one waits for after its own end. */
   readonly ended: Scope[] = []
@@ -35,38 +47,50 @@ class Scope implements Owner {
   }
 }
 
-/** A local of a frame counts as a holder of a grad_fn's wrapper. */
-function bind(value: unknown): void {
-  if (value instanceof Handle) address(value)
-  if (value instanceof GradFn) holdNode(value)
+/** What a local holds: a reference to the object, for a grad_fn one hold of its handle. */
+function bind(value: unknown): Local {
+  if (!(value instanceof Handle)) return { value, object: 0 }
+  address(value)
+  if (!(value instanceof GradFn)) return { value, object: value._take() }
+  value._hold()
+  return { value, object: 0 }
 }
 
-function unbind(value: unknown): void {
-  if (value instanceof GradFn && value._holds > 0) releaseNode(value)
+function unbind(local: Local | null | undefined, what: string): void {
+  if (!local) return
+  if (local.object) drop(local.object, what)
+  else if (local.value instanceof GradFn) local.value._unhold()
 }
 
-function frameOf(scope: Scope): Frame {
+/** A tensor's handle may have gone with an inner scope, while this local kept the tensor. */
+function read(local: Local | null | undefined): unknown {
+  if (!local) return undefined
+  const { value, object } = local
+  return object && !(value as Handle)._at ? handleAt(object) : value
+}
+
+function frameOf({ locals }: Scope): Frame {
   return new Proxy<Frame>(Object.create(null), {
-    get: (_, name) => (typeof name === 'string' ? scope.locals.get(name) : undefined),
-    has: (_, name) => typeof name === 'string' && scope.locals.has(name),
-    ownKeys: () => [...scope.locals.keys()],
+    get: (_, name) => (typeof name === 'string' ? read(locals.get(name)) : undefined),
+    has: (_, name) => typeof name === 'string' && !!locals.get(name),
+    ownKeys: () => [...locals.keys()].filter((name) => locals.get(name)),
     getOwnPropertyDescriptor: (_, name) =>
-      typeof name === 'string' && scope.locals.has(name)
-        ? { value: scope.locals.get(name), enumerable: true, configurable: true, writable: true }
+      typeof name === 'string' && locals.get(name)
+        ? { value: read(locals.get(name)), enumerable: true, configurable: true, writable: true }
         : undefined,
     set(_, name, value) {
       if (typeof name !== 'string') throw new PyTypeError('the name of a frame local must be a string')
-      bind(value)
-      const old = scope.locals.get(name)
-      scope.locals.set(name, value)
-      unbind(old)
+      const next = bind(value)
+      const old = locals.get(name)
+      locals.set(name, next)
+      unbind(old, `assigning to f.${name}`)
       return true
     },
     deleteProperty(_, name) {
-      if (typeof name !== 'string' || !scope.locals.has(name)) return true
-      const old = scope.locals.get(name)
-      scope.locals.delete(name)
-      unbind(old)
+      const old = typeof name === 'string' && locals.get(name)
+      if (!old) return true
+      locals.set(name, null)
+      unbind(old, `del f.${name}`)
       return true
     },
   })
@@ -80,11 +104,14 @@ function firstOpen(owner: Owner | null): Owner | null {
 
 /** Leaves a scope: its locals go, then its handles, except those that are carried out. */
 function leave(scope: Scope, kept: Set<Handle>): void {
-  for (const local of scope.locals.values()) unbind(local)
-  scope.locals.clear()
   const wasAsync = waiting.delete(scope)
   const outer = firstOpen(wasAsync ? scope.caller : scope.outer)
-  for (const handle of kept) if (handle._at && madeIn(handle._owner, scope)) handle._moveTo(outer)
+  for (const handle of kept) handle._carry(outer, (owner) => madeIn(owner, scope))
+  for (const [name, local] of scope.locals) {
+    scope.locals.set(name, null)
+    unbind(local, 'the end of its scope')
+  }
+  scope.locals.clear()
   if (wasAsync) {
     scope.waitsFor = waiting.size
     for (const other of waiting) (other as Scope).ended.push(scope)
@@ -101,9 +128,9 @@ function madeIn(owner: Owner | null, scope: Scope): boolean {
 }
 
 function letGo(scope: Scope): void {
-  for (const node of scope.held) if (node._holds > 0) releaseNode(node)
+  for (const handle of scope.held) handle._unhold('the end of its scope')
   // Last made, first disposed: what came out of a tensor is gone before the tensor goes.
-  for (const handle of scope.handles.reverse()) if (handle._at && handle._owner === scope) handle._release()
+  for (const handle of scope.handles.reverse()) handle._leave(scope)
 }
 
 /**
@@ -153,12 +180,12 @@ function close(inner: Scope, value: unknown): void {
 }
 
 /** `hold` was called in a scope: its end lets go at the latest. */
-export function bindHold(handle: GradFn, owner: Owner | null): void {
+export function bindHold(handle: Held, owner: Owner | null): void {
   if (owner instanceof Scope) owner.held.push(handle)
 }
 
 /** `del_` undoes the innermost `hold`. */
-export function dropHold(handle: GradFn): void {
+export function dropHold(handle: Held): void {
   for (let owner = currentOwner(); owner instanceof Scope; owner = owner.outer) {
     const index = owner.held.lastIndexOf(handle)
     if (index >= 0) {

@@ -106,6 +106,16 @@ export class GradFn extends Handle {
     return acquire(this)
   }
 
+  /** @internal */
+  _hold(): void {
+    holdNode(this)
+  }
+
+  /** One holder less, if there is one. @internal */
+  _unhold(): void {
+    if (this._holds > 0) releaseNode(this)
+  }
+
   /** Moves a handle that leaves its scope to `to`. @internal */
   _moveTo(to: Owner | null): void {
     this._owner = to
@@ -207,7 +217,12 @@ for (const name of new Set(Object.values(NODES).flatMap((row: NodeRow) => Object
 /** The node of a tensor as a fresh handle; null for a leaf. @throws when a stale view may not be rebuilt */
 export function gradFnOf(tensor: Tensor): GradFn | null {
   const node = orNone(core.grad_fn(address(tensor)))
-  return node ? new GradFn(node, null, OWNER) : null
+  return node ? gradFnFrom(node) : null
+}
+
+/** The handle of a node, taking over the caller's reference. */
+export function gradFnFrom(node: number): GradFn {
+  return new GradFn(node, null, OWNER)
 }
 
 /**

@@ -61,7 +61,7 @@ function callHook(tensor: number, slot: number): number {
     const made = owner.handles.splice(0).filter((handle) => handle._at)
     for (const handle of made) {
       if (inside.has(handle)) owner.handles.push(handle)
-      else handle._moveTo(outer)
+      else handle._carry(outer, (from) => from === owner)
     }
     putBack()
   }
@@ -88,7 +88,7 @@ Object.assign(callbacks, {
   drop_packed(id: number) {
     const { owner } = kept.get(id)!
     kept.delete(id)
-    for (const handle of owner.handles.reverse()) if (handle._at) handle._release()
+    for (const handle of owner.handles.reverse()) handle._leave(owner)
   },
 })
 

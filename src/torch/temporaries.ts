@@ -1,4 +1,5 @@
 // Handles that a function of the library makes on the way and gives back itself, scope or no scope around it.
+import { collectCyclesOutside } from '../core/cycles'
 import { currentOwner, Handle, type Owner, setOwner } from '../core/handles'
 
 /** The handles in a result: itself, or in arrays of arrays. */
@@ -23,9 +24,9 @@ export function temporaries<R>(fn: () => R): R {
   } finally {
     setOwner(outer)
     for (const handle of inner.handles.reverse()) {
-      if (!handle._at) continue
-      if (kept.has(handle)) handle._moveTo(outer)
-      else handle.dispose()
+      if (kept.has(handle)) handle._carry(outer, (owner) => owner === inner)
+      else handle._leave(inner)
     }
+    if (!outer) collectCyclesOutside()
   }
 }

@@ -1,0 +1,87 @@
+// From the address of a PyObject to the JS object that stands for it. Each type has a face, set once by the file that
+// has its handle's class:
+//
+//   setFace(TypeId.list, { handle: (object) => new PyList(object, OWNER), value: ..., repr: ... })
+//
+// A py object has one handle while it lives, so that `f.l === f.r` when both names refer to one list. The handle ends
+// with the object: the core says `object_freed`, and whoever made it free (`because`) stands in the error that every
+// later use of the handle throws. Tensors, ndarrays and grad_fns keep their handles' own rules (handles.ts).
+import { ObjectField, TypeField, type TypeId } from '../../assembly/abi'
+import { callbacks } from './callbacks'
+import { currentOwner, type Handle } from './handles'
+import { u32 } from './memory'
+
+export interface Face {
+  /** A handle for an object that lives and has none. */
+  handle(object: number): Handle
+  /** The JavaScript value: what tolist() gives. */
+  value(object: number): unknown
+  /** Python's repr(). */
+  repr(object: number): string
+  /** Python's str(), where it is not the repr. */
+  str?(object: number): string
+}
+
+/** A handle that ends with its object. */
+export interface ObjectHandle extends Handle {
+  /** The object was freed by `cause`. @internal */
+  _freed(cause: Cause): void
+}
+
+/** What frees objects now: in words, and the object whose temporary reference it lets go of, or 0. */
+export interface Cause {
+  readonly what: string
+  readonly temporary: number
+}
+
+const faces: Face[] = []
+
+export function setFace(type: TypeId, face: Face): void {
+  faces[type] = face
+}
+
+export function typeIdOf(object: number): TypeId {
+  const words = u32()
+  return words[(words[(object + ObjectField.type) / 4] + TypeField.id) / 4]
+}
+
+export function faceOf(object: number): Face {
+  return faces[typeIdOf(object)]
+}
+
+const living = new Map<number, ObjectHandle | WeakRef<ObjectHandle>>()
+
+function find(object: number): ObjectHandle | undefined {
+  const known = living.get(object)
+  return known instanceof WeakRef ? known.deref() : known
+}
+
+/** The handle of a living object; it owns nothing. */
+export function handleAt(object: number): Handle {
+  return find(object) ?? faceOf(object).handle(object)
+}
+
+/** Makes `handle` the one of its object: for its constructor. */
+export function enlist(handle: ObjectHandle): void {
+  living.set(handle._at, currentOwner() ? handle : new WeakRef(handle))
+}
+
+/** From now on JavaScript's collector decides how long the handle's JS object lives: no scope does. */
+export function enlistWeakly(handle: ObjectHandle): void {
+  living.set(handle._at, new WeakRef(handle))
+}
+
+let cause: Cause = { what: 'the end of its last holder', temporary: 0 }
+
+/** Says who frees what is freed from now on; returns who did before, to be put back. */
+export function because(next: Cause): Cause {
+  const before = cause
+  cause = next
+  return before
+}
+
+callbacks.object_freed = (object) => {
+  const handle = find(object)
+  living.delete(object)
+  handle?._freed(cause)
+}

@@ -1,0 +1,149 @@
+// JavaScript values as objects, and back.
+//
+//   handle            its object                       boolean             bool
+//   integer, bigint   int                              null, undefined     None
+//   other number      float, and so is -0              array               list, or tuple when marked as one
+//   string            str                              plain object, Map   dict
+//
+// A container's file says how it is made: setMaker('list', (items) => ...).
+import { checked } from '../core/error_text'
+import { PyTypeError } from '../core/errors'
+import { Handle } from '../core/handles'
+import { u32 } from '../core/memory'
+import { faceOf } from '../core/objects'
+import { core } from '../core/wasm'
+import { isInt, isPlain, pyTypeName } from '../torch/pytypes'
+import { markOf } from '../torch/tuple'
+
+export interface Makers {
+  list(items: readonly unknown[]): number
+  tuple(items: readonly unknown[]): number
+  dict(entries: Iterable<readonly [key: unknown, value: unknown]>): number
+}
+
+const makers: Partial<Makers> = {}
+
+/** How a JavaScript array or object becomes an object with a reference for the caller. */
+export function setMaker<K extends keyof Makers>(kind: K, make: Makers[K]): void {
+  makers[kind] = make
+}
+
+/**
+ * The object of a value, with a new reference for the caller. A handle's temporary reference is taken over.
+ * @throws TypeError for what no object stands for, ReferenceError for a dead handle
+ */
+export function toObject(value: unknown): number {
+  if (value instanceof Handle) return value._take() >>> 0
+  switch (typeof value) {
+    case 'number':
+      return isInt(value) && !Object.is(value, -0) ? intObject(value) : checked(core.float_new(value)) >>> 0
+    case 'bigint':
+      return intObject(value)
+    case 'string':
+      return strObject(value)
+    case 'boolean':
+      return core.bool_object(Number(value)) >>> 0
+    case 'undefined':
+      return core.none_object() >>> 0
+    case 'object':
+      return fromObject(value)
+  }
+  throw new PyTypeError(`no Python object stands for a ${pyTypeName(value)}`)
+}
+
+function fromObject(value: object | null): number {
+  if (value === null) return core.none_object() >>> 0
+  if (Array.isArray(value)) return makers[markOf(value) === 'list' ? 'list' : 'tuple']!(value)
+  if (value instanceof Map) return makers.dict!(value)
+  if (isPlain(value)) return makers.dict!(Object.entries(value))
+  throw new PyTypeError(`no Python object stands for a ${pyTypeName(value)}`)
+}
+
+/** The objects of several values; when one fails, those before it are let go. */
+export function toObjects(values: Iterable<unknown>): number[] {
+  const objects: number[] = []
+  try {
+    for (const value of values) objects.push(toObject(value))
+  } catch (error) {
+    for (const object of objects) core.decref(object)
+    throw error
+  }
+  return objects
+}
+
+/** The JavaScript value of an object that lives. */
+export function toValue(object: number): unknown {
+  return faceOf(object).value(object)
+}
+
+const DIGIT = 30n
+const MASK = (1n << DIGIT) - 1n
+/** Where an int's digits and tag are (assembly/object/int.ts). */
+const TAG = 8
+const DIGITS = 12
+
+export function intObject(value: number | bigint): number {
+  if (typeof value === 'number' ? Number.isSafeInteger(value) : BigInt.asIntN(53, value) === value) {
+    return checked(core.int_from(Number(value))) >>> 0
+  }
+  const negative = value < 0
+  let rest = negative ? -BigInt(value) : BigInt(value)
+  const digits: number[] = []
+  for (; rest; rest >>= DIGIT) digits.push(Number(rest & MASK))
+  const object = checked(core.int_new(digits.length, Number(negative))) >>> 0
+  u32().set(digits, (object + DIGITS) / 4)
+  return object
+}
+
+export function intValue(object: number): number | bigint {
+  const words = u32()
+  const tag = words[(object + TAG) / 4]
+  const at = (object + DIGITS) / 4
+  const sign = 1 - (tag & 3)
+  const count = tag >>> 3
+  if (count < 2) return count && sign * words[at]
+  let value = 0n
+  for (let i = count - 1; i >= 0; i--) value = (value << DIGIT) | BigInt(words[at + i])
+  value *= BigInt(sign)
+  return BigInt.asIntN(53, value) === value ? Number(value) : value
+}
+
+/** Where a str's length, state and characters are (assembly/object/str.ts). */
+const LENGTH = 8
+const STATE = 12
+const ASCII = 8
+const ASCII_HEADER = 40
+const HEADER = 56
+
+/** A view of a str's characters, for a moment. */
+function characters(object: number): Uint8Array | Uint16Array | Uint32Array {
+  const words = u32()
+  const state = words[(object + STATE) / 4]
+  const length = words[(object + LENGTH) / 4]
+  const at = object + (state & ASCII ? ASCII_HEADER : HEADER)
+  switch (state & 7) {
+    case 1:
+      return new Uint8Array(words.buffer, at, length)
+    case 2:
+      return new Uint16Array(words.buffer, at, length)
+    default:
+      return words.subarray(at / 4, at / 4 + length)
+  }
+}
+
+export function strObject(text: string): number {
+  const codes = Array.from(text, (character) => character.codePointAt(0)!)
+  let widest = 0
+  for (const code of codes) widest = Math.max(widest, code)
+  if (codes.length === 0 || (codes.length === 1 && widest < 256)) return core.latin1_str(codes[0] ?? -1) >>> 0
+  const state = widest < 128 ? 1 | ASCII : widest < 256 ? 1 : widest < 65536 ? 2 : 4
+  const object = checked(core.str_new(codes.length, state)) >>> 0
+  characters(object).set(codes)
+  return object
+}
+
+export function strValue(object: number): string {
+  let text = ''
+  for (const code of characters(object)) text += String.fromCodePoint(code)
+  return text
+}
