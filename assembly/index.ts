@@ -24,7 +24,7 @@ import {
 } from './object/gc_lists'
 import { DECREF, INCREF, PyObject } from './object/header'
 import { noneObject } from './object/immortal'
-import { boolObject, intFrom, newInt } from './object/int'
+import { boolObject, intFrom, makeSmallInts, newInt } from './object/int'
 import { latin1Str, newStr } from './object/str'
 import { tensorIdentity, tensorObject, tensorRefcount } from './object/tensor_object'
 import { setTracing } from './object/trace'
@@ -37,6 +37,8 @@ import { mayWriteOut, writeOut } from './ops/out'
 import { unversionedAlias } from './tensor/shape'
 import { handOut, keep, temp } from './tensor/temps'
 import { isNone, none, release, retain, setData, Tensor } from './tensor/tensor'
+
+makeSmallInts()
 
 export { argsAt as args_at, clearError as clear_error, countersAt as counters_at, errorAt as error_at }
 export { allocBuffer as list_alloc, freeBuffer as list_free }

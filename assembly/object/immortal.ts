@@ -12,9 +12,7 @@ export function immortal(object: usize, type: TypeId): usize {
   return object
 }
 
-immortal(NONE, TypeId.none)
-
 /** The one None. */
 export function noneObject(): usize {
-  return NONE
+  return immortal(NONE, TypeId.none)
 }

@@ -39,10 +39,13 @@ export class IntObject extends PyObject {
   }
 }
 
-for (let value = SMALLEST; value <= LARGEST; value++) {
-  write(immortal(smallInt(value), TypeId.int), abs(value), value < 0)
+/** When the module starts. */
+export function makeSmallInts(): void {
+  for (let value = SMALLEST; value <= LARGEST; value++) {
+    write(immortal(smallInt(value), TypeId.int), abs(value), value < 0)
+  }
+  for (let value = 0; value < 2; value++) write(immortal(boolObject(value != 0), TypeId.bool), value, false)
 }
-for (let value = 0; value < 2; value++) write(immortal(boolObject(value != 0), TypeId.bool), value, false)
 
 function smallInt(value: i32): usize {
   return smallInts + <usize>(value - SMALLEST) * SMALL
