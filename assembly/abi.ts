@@ -479,6 +479,10 @@ export const enum Err {
   IndexPutDType, // own dtype, the values'
   IndexPutShape, // shape of the values, of the result
   DelayedError, // op
+  // What py objects say, worded in object_error_text.ts.
+  NotOrdered, // Compare, two objects
+  Unhashable, // object
+  RecursionDepth, // in a comparison (0) or a hash (1)
 }
 
 /** Whether a node is to run in the run of the engine that is on. */
@@ -593,6 +597,37 @@ export const enum TypeFlag {
   heap = 4,
   /** Its objects have a `__del__`. */
   finalizer = 8,
+}
+
+/** Python's comparisons of objects. */
+export const enum Compare {
+  lt,
+  le,
+  eq,
+  ne,
+  gt,
+  ge,
+}
+
+/** The free lists (assembly/object/free_lists.ts): `tuple + 1` is that of the tuples of one item, and so on. */
+export const enum FreeList {
+  float,
+  list,
+  dict,
+  keys,
+  tuple = 3,
+  /** Up to which length tuples have a free list. */
+  lengths = 20,
+  count = 24,
+}
+
+/** Byte offsets in a free list's record. */
+export const enum FreeListField {
+  count = 4,
+  capacity = 8,
+  hits = 24,
+  misses = 28,
+  end = 32,
 }
 
 /** What `py.trace` is told, in the order in which it happens: event, object, and a number. */

@@ -22,12 +22,24 @@ import { referents, referrers, trackedObjects } from './object/gc_inspect'
 import {
   countOf, freeze, frozenCount, GCFlag, headOf, isEnabled, isTracked, setEnabled, setThreshold, thresholdOf, unfreeze,
 } from './object/gc_lists'
+import { compare } from './object/compare'
+import {
+  dictClear, dictCopy, dictGet, dictKeyAt, dictMerge, dictNext, dictPop, dictPopItem, dictSet, dictValueAt, newDict,
+} from './object/dict'
+import { freeListsAt } from './object/free_lists'
 import { DECREF, INCREF, PyObject } from './object/header'
 import { noneObject } from './object/immortal'
 import { boolObject, intFrom, makeSmallInts, newInt } from './object/int'
+import {
+  listAppend, listAssign, listAssignStep, listClear, listExtend, listExtendItems, listInsert, listOf, listPop, listRepeat,
+  listReverse, listSet, newList,
+} from './object/list'
+import { itemsOf, sequenceConcat, sequenceCount, sequenceIndex, sequenceRepeat, sequenceSlice } from './object/sequence'
+import { listSort } from './object/sort'
 import { latin1Str, newStr } from './object/str'
 import { tensorIdentity, tensorObject, tensorRefcount } from './object/tensor_object'
 import { setTracing } from './object/trace'
+import { tupleOf } from './object/tuple'
 import { newObject, typeObject } from './object/type'
 import { firstWeakref, newWeakref } from './object/weakref'
 import { acquireWrapper, setWrapperPolicy, touchWrapper } from './object/wrapper'
@@ -427,3 +439,22 @@ export function object_new(): usize {
 export function type_object(id: TypeId): usize {
   return changetype<usize>(typeObject(id))
 }
+
+// Containers. Items and keys are objects; what a function puts somewhere it takes a reference of its own to, except those
+// at `words`, which it takes over if it succeeds. Indices and slices are in range: the library has checked them.
+
+export {
+  listOf as list_of, newList as list_new, listAppend as list_append, listInsert as list_insert, listPop as list_pop,
+  listExtend as list_extend, listExtendItems as list_extend_items, listRepeat as list_repeat, listSet as list_set,
+  listAssign as list_assign, listAssignStep as list_assign_step, listReverse as list_reverse, listClear as list_clear,
+  listSort as list_sort,
+  tupleOf as tuple_of, sequenceSlice as sequence_slice, sequenceConcat as sequence_concat,
+  sequenceRepeat as sequence_repeat, sequenceIndex as sequence_index, sequenceCount as sequence_count,
+  newDict as dict_new, dictGet as dict_get, dictSet as dict_set, dictPop as dict_pop, dictPopItem as dict_pop_item,
+  dictCopy as dict_copy, dictMerge as dict_merge, dictNext as dict_next, dictKeyAt as dict_key_at,
+  dictValueAt as dict_value_at, dictClear as dict_clear,
+  compare as object_compare, freeListsAt as free_lists_at,
+}
+
+/** Where the items of a list or tuple lie: | item 0 | item 1 | ... */
+export { itemsOf as items_of }

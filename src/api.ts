@@ -4,11 +4,13 @@ export {
   AssertionError,
   AttributeError,
   IndexError,
+  KeyError,
   NotImplementedError,
   OutOfMemoryError,
   OverflowError,
   PyReferenceError as ReferenceError,
   PyTypeError as TypeError,
+  RecursionError,
   RuntimeError,
   ValueError,
 } from './core/errors'

@@ -136,6 +136,11 @@ export function poolFree(ptr: usize, size: usize): void {
   else if (!used) closePool(pool)
 }
 
+/** How large a block of a pool really is. */
+export function poolBlockSize(ptr: usize): usize {
+  return changetype<Pool>(ptr & ~(POOL_SIZE - 1)).blockSize
+}
+
 function checkBlock(ptr: usize, size: usize, pool: Pool): void {
   assert(ptr != 0 && pool.used > 0, 'poolFree: nothing to free here')
   assert(pool.blockSize == max((size + 15) & ~15, 16), 'poolFree: the block was allocated with another size')

@@ -2,9 +2,10 @@
 //
 //   0           4         8
 //   | ob_refcnt | ob_type | ob_fval f64 |
-import { TypeId } from '../abi'
+import { FreeList, TypeId } from '../abi'
+import { freeListed, newListed } from './free_lists'
 import { PyObject } from './header'
-import { freeBlock, newObject, typeObject } from './type'
+import { typeObject } from './type'
 
 @unmanaged
 export class FloatObject extends PyObject {
@@ -15,12 +16,12 @@ const SIZE: usize = 24
 
 /** A float with a reference for the caller; 0 with OutOfMemory pending. */
 export function newFloat(value: f64): usize {
-  const object = newObject(typeObject(TypeId.float), SIZE)
+  const object = newListed(FreeList.float, typeObject(TypeId.float), SIZE)
   if (object) changetype<FloatObject>(object).ob_fval = value
   return object
 }
 
 /** The dealloc slot. */
 export function deallocFloat(object: usize): void {
-  freeBlock(object, SIZE)
+  freeListed(FreeList.float, object, SIZE)
 }

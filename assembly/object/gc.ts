@@ -8,15 +8,18 @@
 // The unreachable lose their weak references, then their `__del__` are called, while everything is still whole. What
 // nobody has revived after that is cleared, and dies of its reference count.
 import { TraceEvent, TypeFlag, TypeId } from '../abi'
+import { untrackDict } from './dict'
+import { clearFreeLists } from './free_lists'
 import {
-  countOf, GCFlag, GCHead, generation, GENERATIONS, headOf, initRing, isEmpty, merge, move, objectOf, ringSize, setCount,
-  takeScheduled, thresholdOf,
+  countOf, GCFlag, GCHead, generation, GENERATIONS, headOf, initRing, isEmpty, isTracked, merge, move, objectOf, ringSize,
+  setCount, takeScheduled, thresholdOf,
 } from './gc_lists'
 import { DECREF, INCREF, PyObject } from './header'
 import { inspect } from './gc_inspect'
 import { clear, finalize, traverse } from './slots'
 import { holdersOfTensor } from './tensor_object'
 import { traceEvent, tracing } from './trace'
+import { untrackTuple } from './tuple'
 import { PyTypeObject, typeOf } from './type'
 import { callBack, clearWeakref, firstWeakref, WeakReference } from './weakref'
 
@@ -49,6 +52,11 @@ export function hasHead(object: usize): bool {
   const type = typeOf(object)
   if (!(type.flags & TypeFlag.gc)) return false
   return type.id != TypeId.type || (changetype<PyTypeObject>(object).flags & TypeFlag.heap) != 0
+}
+
+/** May a container of the object have to be tracked for its sake? A tuple of atoms is none itself. */
+export function mayBeTracked(object: usize): bool {
+  return hasHead(object) && (typeOf(object).id != TypeId.tuple || isTracked(object))
 }
 
 /** What a traverse slot calls for each reference that its object owns; 0 is none. */
@@ -117,6 +125,17 @@ export function isCollecting(): bool {
   return collecting
 }
 
+/** Forgets the tuples, or dicts, of nothing but atoms. */
+function untrackAtoms(ring: GCHead, type: TypeId): void {
+  for (let head = ring.next; head !== ring; ) {
+    const object = objectOf(head)
+    head = head.next
+    if (typeOf(object).id != type) continue
+    if (type == TypeId.tuple) untrackTuple(object)
+    else untrackDict(object)
+  }
+}
+
 /** A collection of a generation and all younger ones; how many objects were unreachable. 0 if one is on the way. */
 export function collect(index: u32): u32 {
   if (collecting) return 0
@@ -131,10 +150,12 @@ export function collect(index: u32): u32 {
   const trash = changetype<GCHead>(RINGS)
   initRing(trash)
   deduceUnreachable(ring, trash)
+  untrackAtoms(ring, TypeId.tuple)
   if (ring !== old) {
     if (index == GENERATIONS - 2) longLivedPending += ringSize(ring)
     merge(ring, old)
   } else {
+    untrackAtoms(ring, TypeId.dict)
     longLivedPending = 0
     longLivedTotal = ringSize(ring)
   }
@@ -148,6 +169,7 @@ export function collect(index: u32): u32 {
   merge(trash, old)
   found += ringSize(dead)
   clearAll(dead, old)
+  if (ring === old) clearFreeLists()
 
   count(stat(index), 1)
   count(stat(index) + 8, found)

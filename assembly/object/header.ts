@@ -9,13 +9,9 @@
 import { TraceEvent } from '../abi'
 import { deallocate } from './slots'
 import { traceEvent, tracing } from './trace'
-import { IMMORTAL } from './type'
+import { IMMORTAL, PyObject } from './type'
 
-@unmanaged
-export class PyObject {
-  ob_refcnt: u32
-  ob_type: usize
-}
+export { PyObject }
 
 export function INCREF(object: usize): void {
   const refcount = changetype<PyObject>(object).ob_refcnt

@@ -1,10 +1,13 @@
 // The slots of the types: what happens when an object's count comes to 0, and what it refers to.
 import { TraceEvent, TypeId } from '../abi'
+import { deallocDict, dictClear, traverseDict } from './dict'
 import { deallocFloat } from './float'
 import { deallocInt } from './int'
+import { deallocList, listClear, traverseList } from './list'
 import { deallocStr } from './str'
 import { deallocTensorObject, TensorObject } from './tensor_object'
 import { traceEvent, tracing } from './trace'
+import { deallocTuple, traverseTuple } from './tuple'
 import { freeBlock, PyTypeObject, typeOf } from './type'
 import { deallocWeakref } from './weakref'
 import { deallocWrapper } from './wrapper'
@@ -17,11 +20,10 @@ import { deallocWrapper } from './wrapper'
 @external('env', 'object_freed')
 export declare function objectFreed(object: usize): void
 
-/** tp_dealloc. */
+/** The count came to 0. */
 export function deallocate(object: usize): void {
   if (tracing()) traceEvent(TraceEvent.dealloc, object, 0)
-  const id = typeOf(object).id
-  switch (id) {
+  switch (typeOf(object).id) {
     case TypeId.gradFn:
       return deallocWrapper(object)
     case TypeId.tensor:
@@ -29,7 +31,12 @@ export function deallocate(object: usize): void {
       return deallocTensorObject(object)
   }
   objectFreed(object)
-  switch (id) {
+  deallocSlot(object)
+}
+
+/** tp_dealloc of what is an object and nothing else. A container that had to wait (trash.ts) comes here again. */
+export function deallocSlot(object: usize): void {
+  switch (typeOf(object).id) {
     case TypeId.object:
       return freeBlock(object, typeOf(object).basicsize)
     case TypeId.int:
@@ -38,6 +45,12 @@ export function deallocate(object: usize): void {
       return deallocFloat(object)
     case TypeId.str:
       return deallocStr(object)
+    case TypeId.list:
+      return deallocList(object)
+    case TypeId.tuple:
+      return deallocTuple(object)
+    case TypeId.dict:
+      return deallocDict(object)
     case TypeId.weakref:
       return deallocWeakref(object)
   }
@@ -46,12 +59,22 @@ export function deallocate(object: usize): void {
 /** tp_traverse: calls `visit` (gc.ts) for every reference that the object owns. */
 export function traverse(object: usize): void {
   switch (typeOf(object).id) {
+    case TypeId.list:
+      return traverseList(object)
+    case TypeId.tuple:
+      return traverseTuple(object)
+    case TypeId.dict:
+      return traverseDict(object)
   }
 }
 
 /** tp_clear: lets go of what could be part of a cycle. */
 export function clear(object: usize): void {
   switch (typeOf(object).id) {
+    case TypeId.list:
+      return listClear(object)
+    case TypeId.dict:
+      return dictClear(object)
   }
 }
 

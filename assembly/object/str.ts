@@ -25,6 +25,19 @@ export class StrObject extends PyObject {
     return this.state & 7
   }
 
+  /** A character's code point. */
+  at(index: u32): u32 {
+    const data = this.data
+    switch (this.kind) {
+      case 1:
+        return load<u8>(data + index)
+      case 2:
+        return load<u16>(data + (<usize>index << 1))
+      default:
+        return load<u32>(data + (<usize>index << 2))
+    }
+  }
+
   /** Where the characters are. */
   get data(): usize {
     return changetype<usize>(this) + (this.state & ASCII ? ASCII_HEADER : HEADER)

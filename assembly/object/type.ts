@@ -3,8 +3,14 @@ import { Err, TraceEvent, TypeField, TypeFlag, TypeId } from '../abi'
 import { fail1 } from '../error'
 import { allocObject, clear, freeObject } from '../memory/alloc'
 import { countAllocated, countFreed } from './gc_lists'
-import { PyObject } from './header'
 import { traceEvent, tracing } from './trace'
+
+// What uses types when the module starts imports this file first, which itself imports nothing that does.
+@unmanaged
+export class PyObject {
+  ob_refcnt: u32
+  ob_type: usize
+}
 
 //   0           4         8    12      16          20         24        28     32     36
 //   | ob_refcnt | ob_type | id | flags | basicsize | itemsize | presize | name | face | weakrefs |

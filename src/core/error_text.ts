@@ -4,6 +4,7 @@ import { takeThrown } from './callbacks'
 import { IndexError, NotImplementedError, OutOfMemoryError, RuntimeError, ValueError } from './errors'
 import { indexErrorText } from './index_error_text'
 import { readError } from './memory'
+import { objectErrorText } from './object_error_text'
 import { core } from './wasm'
 
 const SCALAR_TYPES = ['Bool', 'Int', 'Long', 'Float', 'Double']
@@ -530,6 +531,7 @@ function textOf(code: Err, n: Numbers): [ErrorClass, string, object?] {
       return [RuntimeError, writtenView(n)]
     default:
       if (code >= Err.IndexRange && code <= Err.DelayedError) return indexErrorText(code, n)
+      if (code >= Err.NotOrdered && code <= Err.RecursionDepth) return objectErrorText(code, n)
       return [ValueError, `the core reported error ${code}, which has no text`]
   }
 }

@@ -13,6 +13,16 @@ export class IndexError extends Error {
   override name = 'IndexError'
 }
 
+/** A key is not in a dict: the message is its repr. */
+export class KeyError extends Error {
+  override name = 'KeyError'
+}
+
+/** Something is nested too deep. */
+export class RecursionError extends RuntimeError {
+  override name = 'RecursionError'
+}
+
 export class AssertionError extends Error {
   override name = 'AssertionError'
 }

@@ -1,5 +1,5 @@
 // What assembly/index.ts exports, as tsc sees it. Addresses of tensors, nodes and objects are numbers.
-import type { DType, NodeKind, Op, Scalar, TypeId, WillRun, WrapperPolicy } from '../../assembly/abi'
+import type { Compare, DType, NodeKind, Op, Scalar, TypeId, WillRun, WrapperPolicy } from '../../assembly/abi'
 
 export interface CoreExports {
   readonly memory: WebAssembly.Memory
@@ -120,4 +120,39 @@ export interface CoreExports {
   str_new(length: number, state: number): number
   object_new(): number
   type_object(id: TypeId): number
+
+  list_of(words: number, count: number, allocated: number): number
+  list_new(size: number, allocated: number): number
+  list_append(list: number, item: number): number
+  list_insert(list: number, index: number, item: number): number
+  list_pop(list: number, index: number): number
+  list_extend(list: number, sequence: number): number
+  list_extend_items(list: number, words: number, count: number): number
+  list_repeat(list: number, times: number): number
+  list_set(list: number, index: number, item: number): void
+  list_assign(list: number, low: number, high: number, sequence: number): number
+  list_assign_step(list: number, start: number, step: number, count: number, sequence: number): number
+  list_reverse(list: number): void
+  list_clear(list: number): void
+  list_sort(list: number, keys: number, reverse: number): number
+  tuple_of(words: number, count: number): number
+  sequence_slice(sequence: number, start: number, step: number, count: number): number
+  sequence_concat(left: number, right: number): number
+  sequence_repeat(sequence: number, times: number): number
+  sequence_index(sequence: number, value: number, start: number, stop: number): number
+  sequence_count(sequence: number, value: number): number
+  items_of(sequence: number): number
+  dict_new(count: number, unicode: number): number
+  dict_get(dict: number, key: number): number
+  dict_set(dict: number, key: number, value: number): number
+  dict_pop(dict: number, key: number): number
+  dict_pop_item(dict: number): number
+  dict_copy(dict: number): number
+  dict_merge(dict: number, other: number): number
+  dict_next(dict: number, index: number): number
+  dict_key_at(dict: number, index: number): number
+  dict_value_at(dict: number, index: number): number
+  dict_clear(dict: number): void
+  object_compare(a: number, b: number, op: Compare): number
+  free_lists_at(): number
 }

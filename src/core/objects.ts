@@ -18,6 +18,8 @@ export interface Face {
   value(object: number): unknown
   /** Python's repr(). */
   repr(object: number): string
+  /** `type(o).__name__`, where it is not the built-in type's own. */
+  typeName?(object: number): string
   /** Python's str(), where it is not the repr. */
   str?(object: number): string
 }
@@ -47,6 +49,30 @@ export function typeIdOf(object: number): TypeId {
 
 export function faceOf(object: number): Face {
   return faces[typeIdOf(object)]
+}
+
+/** By TypeId. */
+const TYPE_NAMES = [
+  'type',
+  'grad_fn',
+  'Tensor',
+  'numpy.ndarray',
+  'object',
+  'NoneType',
+  'bool',
+  'int',
+  'float',
+  'str',
+  'list',
+  'tuple',
+  'dict',
+  'object',
+  'weakref.ReferenceType',
+]
+
+/** `type(o).__name__` of an object that lives, as it stands in error texts. */
+export function typeNameOf(object: number): string {
+  return faceOf(object).typeName?.(object) ?? TYPE_NAMES[typeIdOf(object)]
 }
 
 const living = new Map<number, ObjectHandle | WeakRef<ObjectHandle>>()

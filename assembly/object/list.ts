@@ -1,0 +1,299 @@
+// list.
+//
+//   0           4         8         12        16
+//   | ob_refcnt | ob_type | ob_size | ob_item | allocated |      ob_item ──▶ | item 0 | item 1 | ... | room |
+//
+// It grows ahead of its needs, as CPython's does. Whatever changes a list makes it whole again before it drops a
+// reference: that may run a `__del__`, which may look.
+import { Err, FreeList, TypeId } from '../abi'
+import { fail1 } from '../error'
+import { freeListed, newListed } from './free_lists'
+import { visit } from './gc'
+import { track, untrack } from './gc_lists'
+import { DECREF, INCREF, PyObject, XDECREF } from './header'
+import { allocItems, freeItems, itemAt, MAX_ITEMS, moveItems, resizeBlock, setItem } from './items'
+import { itemsOf, sizeOf } from './sequence'
+import { trashBegin, trashEnd } from './trash'
+import { typeObject } from './type'
+
+@unmanaged
+export class ListObject extends PyObject {
+  ob_size: u32
+  ob_item: usize
+  allocated: u32
+}
+
+const SIZE: usize = 40
+
+// @ts-ignore: decorator
+@inline
+export function asList(object: usize): ListObject {
+  return changetype<ListObject>(object)
+}
+
+/** A list of `size` items that are still to be written, with room for `allocated`; 0 with OutOfMemory pending. */
+export function newList(size: u32, allocated: u32): usize {
+  const type = typeObject(TypeId.list)
+  const object = newListed(FreeList.list, type, SIZE)
+  if (!object) return 0
+  if (allocated) {
+    const items = allocItems(allocated)
+    if (!items) {
+      freeListed(FreeList.list, object, SIZE)
+      return 0
+    }
+    asList(object).ob_item = items
+    asList(object).ob_size = size
+    asList(object).allocated = allocated
+  }
+  track(object)
+  return object
+}
+
+/**
+ * Makes the size `size`, whatever the new items are: allocates ahead in proportion, unless that is far from what was
+ * there, and gives back what is more than twice as much as needed. False with OutOfMemory pending and nothing changed.
+ */
+export function listResize(list: usize, size: u32): bool {
+  const record = asList(list)
+  const allocated = record.allocated
+  if (size > allocated || size < allocated >>> 1) {
+    let wanted = (size + (size >>> 3) + 6) & ~3
+    if (<i32>(size - record.ob_size) > <i32>(wanted - size)) wanted = (size + 3) & ~3
+    if (!setAllocated(list, size ? wanted : 0)) return false
+  }
+  record.ob_size = size
+  return true
+}
+
+function setAllocated(list: usize, count: u32): bool {
+  const record = asList(list)
+  const old = record.ob_item
+  if (count > MAX_ITEMS) fail1(Err.OutOfMemory, <f64>count * 8)
+  else if (count) {
+    const items = resizeBlock(old, <usize>record.allocated << 3, <usize>count << 3)
+    if (!items) return false
+    record.ob_item = items
+    record.allocated = count
+    return true
+  } else {
+    record.ob_item = 0
+    freeItems(old, record.allocated)
+    record.allocated = 0
+    return true
+  }
+  return false
+}
+
+/** Makes room for `count` more at the end: an even number in a list that has none yet. */
+function grow(list: usize, count: u32): bool {
+  const record = asList(list)
+  const size = record.ob_size + count
+  if (size < count || size > MAX_ITEMS) {
+    fail1(Err.OutOfMemory, (<f64>record.ob_size + <f64>count) * 8)
+    return false
+  }
+  if (record.ob_item) return listResize(list, size)
+  if (!setAllocated(list, (count + 1) & ~1)) return false
+  record.ob_size = size
+  return true
+}
+
+/** A list of the `count` objects at `words`, whose references it takes over when it succeeds. */
+export function listOf(words: usize, count: u32, allocated: u32): usize {
+  const list = newList(count, allocated)
+  if (list) moveItems(asList(list).ob_item, 0, words, 0, count)
+  return list
+}
+
+export function listAppend(list: usize, item: usize): bool {
+  const size = asList(list).ob_size
+  if (!listResize(list, size + 1)) return false
+  INCREF(item)
+  setItem(asList(list).ob_item, size, item)
+  return true
+}
+
+/** `index` is in [0, ob_size]. */
+export function listInsert(list: usize, index: u32, item: usize): bool {
+  const size = asList(list).ob_size
+  if (!listResize(list, size + 1)) return false
+  const items = asList(list).ob_item
+  moveItems(items, index + 1, items, index, size - index)
+  INCREF(item)
+  setItem(items, index, item)
+  return true
+}
+
+/** The item at a valid index, which leaves the list, with its reference; 0 with OutOfMemory pending. */
+export function listPop(list: usize, index: u32): usize {
+  const record = asList(list)
+  const items = record.ob_item
+  const item = itemAt(items, index)
+  const size = record.ob_size - 1
+  moveItems(items, index, items, index + 1, size - index)
+  if (listResize(list, size)) return item
+  moveItems(items, index + 1, items, index, size - index)
+  setItem(items, index, item)
+  return 0
+}
+
+/** Appends the items of a list (itself too) or tuple. */
+export function listExtend(list: usize, sequence: usize): bool {
+  const count = sizeOf(sequence)
+  return listExtendItems(list, sequence == list ? 0 : itemsOf(sequence), count)
+}
+
+/** The same with the `count` objects at `words`; at 0: its own. */
+export function listExtendItems(list: usize, words: usize, count: u32): bool {
+  if (!count) return true
+  const size = asList(list).ob_size
+  if (!grow(list, count)) return false
+  const items = asList(list).ob_item
+  moveItems(items, size, words ? words : items, 0, count)
+  for (let i = size; i < size + count; i++) INCREF(itemAt(items, i))
+  return true
+}
+
+/** `list *= times`. */
+export function listRepeat(list: usize, times: f64): bool {
+  const size = asList(list).ob_size
+  if (!size || times == 1) return true
+  if (times < 1) {
+    listClear(list)
+    return true
+  }
+  if (<f64>size * times > MAX_ITEMS) {
+    fail1(Err.OutOfMemory, <f64>size * times * 8)
+    return false
+  }
+  const total = size * <u32>times
+  if (!listResize(list, total)) return false
+  const items = asList(list).ob_item
+  for (let at = size; at < total; at += size) {
+    moveItems(items, at, items, 0, size)
+    for (let i: u32 = 0; i < size; i++) INCREF(itemAt(items, i))
+  }
+  return true
+}
+
+/** `list[index] = item`, a valid index. */
+export function listSet(list: usize, index: u32, item: usize): void {
+  const items = asList(list).ob_item
+  const old = itemAt(items, index)
+  INCREF(item)
+  setItem(items, index, item)
+  DECREF(old)
+}
+
+/**
+ * `list[low:high] = sequence`, another list or a tuple, or 0 to delete; 0 <= low <= high <= ob_size. The old items are
+ * dropped when the list is in its new state, the last first. False with OutOfMemory pending and nothing changed.
+ */
+export function listAssign(list: usize, low: u32, high: u32, sequence: usize): bool {
+  const record = asList(list)
+  const count = sequence ? sizeOf(sequence) : 0
+  const old = high - low
+  const size = record.ob_size
+  const total = size - old + count
+  if (total > MAX_ITEMS) {
+    fail1(Err.OutOfMemory, <f64>total * 8)
+    return false
+  }
+  if (!total) {
+    listClear(list)
+    return true
+  }
+  const garbage = old ? allocItems(old) : 0
+  if (old) {
+    if (!garbage) return false
+    moveItems(garbage, 0, record.ob_item, low, old)
+  }
+  let fits = true
+  if (total < size) {
+    moveItems(record.ob_item, low + count, record.ob_item, high, size - high)
+    fits = listResize(list, total)
+    if (!fits) {
+      moveItems(record.ob_item, high, record.ob_item, low + count, size - high)
+      moveItems(record.ob_item, low, garbage, 0, old)
+    }
+  } else if (total > size) {
+    fits = listResize(list, total)
+    if (fits) moveItems(record.ob_item, low + count, record.ob_item, high, size - high)
+  }
+  if (fits && count) {
+    moveItems(record.ob_item, low, itemsOf(sequence), 0, count)
+    for (let i: u32 = 0; i < count; i++) INCREF(itemAt(record.ob_item, low + i))
+  }
+  if (fits) for (let i = old; i > 0; i--) DECREF(itemAt(garbage, i - 1))
+  freeItems(garbage, old)
+  return fits
+}
+
+/**
+ * The same for `count` items from `start` on, `step` apart, with as many new ones, or 0 to delete them. `step` is
+ * positive where items are deleted. The old items are dropped in the order of the slice.
+ */
+export function listAssignStep(list: usize, start: u32, step: i32, count: u32, sequence: usize): bool {
+  const record = asList(list)
+  const garbage = allocItems(count)
+  if (!garbage) return false
+  const items = record.ob_item
+  for (let i: u32 = 0, at = start; i < count; i++, at += step) {
+    setItem(garbage, i, itemAt(items, at))
+    if (sequence) {
+      const item = itemAt(itemsOf(sequence), i)
+      INCREF(item)
+      setItem(items, at, item)
+    } else {
+      // What lies between this item and the next one moves down by as many as are gone.
+      const next = i + 1 == count ? record.ob_size : at + step
+      moveItems(items, at - i, items, at + 1, next - at - 1)
+    }
+  }
+  // Failing to give room back leaves a list that has more of it than needed, which is no error.
+  if (!sequence && !listResize(list, record.ob_size - count)) record.ob_size -= count
+  for (let i: u32 = 0; i < count; i++) DECREF(itemAt(garbage, i))
+  freeItems(garbage, count)
+  return true
+}
+
+export function listReverse(list: usize): void {
+  const items = asList(list).ob_item
+  for (let low: u32 = 0, high = asList(list).ob_size; low + 1 < high; low++) {
+    high--
+    const item = itemAt(items, low)
+    setItem(items, low, itemAt(items, high))
+    setItem(items, high, item)
+  }
+}
+
+/** tp_clear, and `clear()`: the list is empty before the first item goes. */
+export function listClear(list: usize): void {
+  const record = asList(list)
+  const items = record.ob_item
+  const allocated = record.allocated
+  let i = record.ob_size
+  record.ob_size = 0
+  record.ob_item = 0
+  record.allocated = 0
+  while (i > 0) XDECREF(itemAt(items, --i))
+  freeItems(items, allocated)
+}
+
+/** tp_traverse. */
+export function traverseList(list: usize): void {
+  const items = asList(list).ob_item
+  for (let i = asList(list).ob_size; i > 0; i--) visit(itemAt(items, i - 1))
+}
+
+/** tp_dealloc. */
+export function deallocList(list: usize): void {
+  untrack(list)
+  if (trashBegin(list)) return
+  const record = asList(list)
+  for (let i = record.ob_size; i > 0; i--) XDECREF(itemAt(record.ob_item, i - 1))
+  freeItems(record.ob_item, record.allocated)
+  freeListed(FreeList.list, list, SIZE)
+  trashEnd()
+}
