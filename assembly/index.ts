@@ -24,15 +24,15 @@ import {
 } from './object/gc_lists'
 import { compare } from './object/compare'
 import {
-  dictClear, dictCopy, dictGet, dictKeyAt, dictMerge, dictNext, dictPop, dictPopItem, dictSet, dictValueAt, newDict,
+  dictCall, dictClear, dictCopy, dictGet, dictKeyAt, dictMerge, dictNext, dictPop, dictPopItem, dictSet, dictValueAt, newDict,
 } from './object/dict'
 import { freeListsAt } from './object/free_lists'
 import { DECREF, INCREF, PyObject } from './object/header'
 import { noneObject } from './object/immortal'
 import { boolObject, intFrom, makeSmallInts, newInt } from './object/int'
 import {
-  listAppend, listAssign, listAssignStep, listClear, listExtend, listExtendItems, listInsert, listOf, listPop, listRepeat,
-  listReverse, listSet, newList,
+  listAppend, listAssign, listAssignStep, listCall, listClear, listExtend, listExtendItems, listInsert, listOf, listPop, listRepeat,
+  listReverse, listSet,
 } from './object/list'
 import { itemsOf, sequenceConcat, sequenceCount, sequenceIndex, sequenceRepeat, sequenceSlice } from './object/sequence'
 import { listSort } from './object/sort'
@@ -444,13 +444,13 @@ export function type_object(id: TypeId): usize {
 // at `words`, which it takes over if it succeeds. Indices and slices are in range: the library has checked them.
 
 export {
-  listOf as list_of, newList as list_new, listAppend as list_append, listInsert as list_insert, listPop as list_pop,
+  listOf as list_of, listCall as list_call, listAppend as list_append, listInsert as list_insert, listPop as list_pop,
   listExtend as list_extend, listExtendItems as list_extend_items, listRepeat as list_repeat, listSet as list_set,
   listAssign as list_assign, listAssignStep as list_assign_step, listReverse as list_reverse, listClear as list_clear,
   listSort as list_sort,
   tupleOf as tuple_of, sequenceSlice as sequence_slice, sequenceConcat as sequence_concat,
   sequenceRepeat as sequence_repeat, sequenceIndex as sequence_index, sequenceCount as sequence_count,
-  newDict as dict_new, dictGet as dict_get, dictSet as dict_set, dictPop as dict_pop, dictPopItem as dict_pop_item,
+  newDict as dict_new, dictCall as dict_call, dictGet as dict_get, dictSet as dict_set, dictPop as dict_pop, dictPopItem as dict_pop_item,
   dictCopy as dict_copy, dictMerge as dict_merge, dictNext as dict_next, dictKeyAt as dict_key_at,
   dictValueAt as dict_value_at, dictClear as dict_clear,
   compare as object_compare, freeListsAt as free_lists_at,

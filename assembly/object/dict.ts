@@ -20,7 +20,7 @@ import { DECREF, INCREF, PyObject, XINCREF } from './header'
 import { setItem } from './items'
 import { trashBegin, trashEnd } from './trash'
 import { newTuple, TUPLE_ITEMS } from './tuple'
-import { typeObject, typeOf } from './type'
+import { newObject, typeObject, typeOf } from './type'
 
 @unmanaged
 export class DictObject extends PyObject {
@@ -45,6 +45,11 @@ export function newDict(count: u32, unicode: bool): usize {
   if (count <= usableFraction(LOG_MINSIZE)) return dictWith(null)
   const keys = newKeys(count > usableFraction(LOG_PRESIZE) ? LOG_PRESIZE : log2ForEntries(count), unicode)
   return keys ? dictWith(keys) : 0
+}
+
+/** An empty dict as `dict()` makes one: not from the free list. */
+export function dictCall(): usize {
+  return newObject(typeObject(TypeId.dict), SIZE)
 }
 
 /** A dict of these keys, which are freed when there is no room for it. */

@@ -14,7 +14,7 @@ import { DECREF, INCREF, PyObject, XDECREF } from './header'
 import { allocItems, freeItems, itemAt, MAX_ITEMS, moveItems, resizeBlock, setItem } from './items'
 import { itemsOf, sizeOf } from './sequence'
 import { trashBegin, trashEnd } from './trash'
-import { typeObject } from './type'
+import { newObject, typeObject } from './type'
 
 @unmanaged
 export class ListObject extends PyObject {
@@ -48,6 +48,13 @@ export function newList(size: u32, allocated: u32): usize {
   }
   track(object)
   return object
+}
+
+/** An empty list as `list()` makes one: not from the free list. */
+export function listCall(): usize {
+  const list = newObject(typeObject(TypeId.list), SIZE)
+  if (list) track(list)
+  return list
 }
 
 /**

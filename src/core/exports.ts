@@ -122,7 +122,7 @@ export interface CoreExports {
   type_object(id: TypeId): number
 
   list_of(words: number, count: number, allocated: number): number
-  list_new(size: number, allocated: number): number
+  list_call(): number
   list_append(list: number, item: number): number
   list_insert(list: number, index: number, item: number): number
   list_pop(list: number, index: number): number
@@ -143,6 +143,7 @@ export interface CoreExports {
   sequence_count(sequence: number, value: number): number
   items_of(sequence: number): number
   dict_new(count: number, unicode: number): number
+  dict_call(): number
   dict_get(dict: number, key: number): number
   dict_set(dict: number, key: number, value: number): number
   dict_pop(dict: number, key: number): number

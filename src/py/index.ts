@@ -5,17 +5,24 @@ import './torch_faces'
 import { handleAt } from '../core/objects'
 import { core } from '../core/wasm'
 import { intObject, strObject } from './convert'
+import { dict } from './dict'
+import { free_lists } from './free_lists'
 import { made } from './handle'
 import { getrefcount } from './identity'
+import { list } from './list'
 import type { PyBool, PyFloat, PyInt } from './number'
 import { object, type PyNone } from './object'
 import type { PyStr } from './str'
+import { tuple } from './tuple'
 
 export const py = {
   object,
   int: (value: number | bigint): PyInt => made(intObject(value)),
   float: (value: number): PyFloat => made(core.float_new(value)),
   str: (text: string): PyStr => made(strObject(text)),
+  list,
+  tuple,
+  dict,
   /** The immortal ones. */
   get None(): PyNone {
     return handleAt(core.none_object() >>> 0) as PyNone
@@ -26,6 +33,7 @@ export const py = {
   get False(): PyBool {
     return handleAt(core.bool_object(0) >>> 0) as PyBool
   },
+  free_lists,
   sys: {
     /** How many references an object has, one more than there are holders. */
     getrefcount,

@@ -1,0 +1,54 @@
+// tuple.
+import { TypeId } from '../../assembly/abi'
+import { setFace } from '../core/objects'
+import { core } from '../core/wasm'
+import { tuple as marked } from '../torch/tuple'
+import { isSequence, itemsOf, iterated, madeOf, withObject } from './arguments'
+import { setMaker, toObject, toObjects } from './convert'
+import { consuming, fresh, OWNER } from './handle'
+import { joined, nested, PySequence, valuesOf } from './sequence'
+
+/** Python's tuple. */
+export class PyTuple extends PySequence {
+  get _noun(): string {
+    return 'tuple'
+  }
+
+  /** @internal */
+  _missing(): string {
+    return 'tuple.index(x): x not in tuple'
+  }
+}
+
+function written(items: readonly number[]): string {
+  return items.length === 1 ? `(${joined(items)},)` : `(${joined(items)})`
+}
+
+function tupleOf(objects: readonly number[]): number {
+  return madeOf(objects, (words) => core.tuple_of(words, objects.length))
+}
+
+setMaker('tuple', (items) => tupleOf(toObjects(items)))
+setFace(TypeId.tuple, {
+  handle: (object) => new PyTuple(object, OWNER),
+  value: (object) => marked(valuesOf(object)),
+  repr: (object) => nested(object, '(...)', () => written(itemsOf(object))),
+})
+
+/**
+ * Python's `(...)` for an array, and `tuple(items)` for what else can be iterated; a tuple is its own. A temporary until
+ * something binds it.
+ * @throws TypeError when it is not iterable, OutOfMemoryError
+ */
+export function tuple(items: unknown = []): PyTuple {
+  if (Array.isArray(items)) return fresh(tupleOf(toObjects(items))) as PyTuple
+  return consuming('tuple()', [items], () => {
+    if (items instanceof PyTuple) return fresh(toObject(items)) as PyTuple
+    if (!isSequence(items)) return fresh(tupleOf(iterated(items))) as PyTuple
+    return withObject(items, (sequence) => {
+      const objects = itemsOf(sequence)
+      for (const object of objects) core.incref(object)
+      return fresh(tupleOf(objects)) as PyTuple
+    })
+  })
+}
