@@ -27,7 +27,7 @@ import {
   dictCall, dictClear, dictCopy, dictGet, dictKeyAt, dictMerge, dictNext, dictPop, dictPopItem, dictSet, dictValueAt, newDict,
 } from './object/dict'
 import { freeListsAt } from './object/free_lists'
-import { DECREF, INCREF, PyObject } from './object/header'
+import { PyObject, XDECREF, XINCREF } from './object/header'
 import { noneObject } from './object/immortal'
 import { boolObject, intFrom, makeSmallInts, newInt } from './object/int'
 import {
@@ -393,11 +393,11 @@ export function set_tracing(on: bool): void {
 }
 
 export function incref(object: usize): void {
-  INCREF(object)
+  XINCREF(object)
 }
 
 export function decref(object: usize): void {
-  DECREF(object)
+  XDECREF(object)
 }
 
 export function refcount(object: usize): u32 {

@@ -20,9 +20,10 @@ export function INCREF(object: usize): void {
   if (tracing()) traceEvent(TraceEvent.INCREF, object, refcount + 1)
 }
 
+/** Immortal for DECREF is, as in CPython 3.12, whatever has the sign bit set, so a lone INCREF more or less does no harm. */
 export function DECREF(object: usize): void {
   const refcount = changetype<PyObject>(object).ob_refcnt
-  if (refcount == IMMORTAL) return
+  if (<i32>refcount < 0) return
   changetype<PyObject>(object).ob_refcnt = refcount - 1
   if (tracing()) traceEvent(TraceEvent.DECREF, object, refcount - 1)
   if (refcount == 1) deallocate(object)

@@ -139,14 +139,16 @@ function letGo(scope: Scope): void {
  * with the scope at the latest. The scope of an async function lasts until its promise settles, and owns what anybody
  * makes meanwhile: await it at once, or put scopes around the synchronous parts. Async scopes that are open at the same
  * time, one in the other or not, let go of their tensors when the last of them ends.
+ *
+ * The frame has the type that `fn` gives it: `scope((f: Record<string, PyList>) => ...)`.
  */
-export function scope<R>(fn: (frame: Frame) => R): R {
+export function scope<R, F extends object = Frame>(fn: (frame: F) => R): R {
   if (typeof fn !== 'function') throw new PyTypeError('scope() takes a function')
   const inner = new Scope(currentOwner())
   setOwner(inner)
   let result: R
   try {
-    result = fn(frameOf(inner))
+    result = fn(frameOf(inner) as F)
   } catch (error) {
     close(inner, null)
     throw error
