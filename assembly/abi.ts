@@ -573,6 +573,12 @@ export const enum ObjectField {
   size = 8,
 }
 
+/** Byte offsets in a weak reference: its object, and the next reference to it. */
+export const enum WeakrefField {
+  object = 8,
+  next = 20,
+}
+
 /** Byte offsets in a type object. */
 export const enum TypeField {
   id = 8,
@@ -597,6 +603,8 @@ export const enum TypeFlag {
   heap = 4,
   /** Its objects have a `__del__`. */
   finalizer = 8,
+  /** Made for one instance, which owns it: no object of the program's, and neither counted nor collected as one. */
+  own = 16,
 }
 
 /** Python's comparisons of objects. */

@@ -16,6 +16,7 @@ import { packedId, registerHooks, savedData, unpackVariable } from './autograd/s
 import { clearError, errorAt } from './error'
 import { allocBuffer, freeBuffer } from './memory/alloc'
 import { countersAt } from './memory/counters'
+import { newClass } from './object/class'
 import { newFloat } from './object/float'
 import { collect, collectDue, hasHead, statistic } from './object/gc'
 import { referents, referrers, trackedObjects } from './object/gc_inspect'
@@ -34,13 +35,15 @@ import {
   listAppend, listAssign, listAssignStep, listCall, listClear, listExtend, listExtendItems, listInsert, listOf, listPop, listRepeat,
   listReverse, listSet,
 } from './object/list'
+import { newInstance } from './object/instance'
+import { attributesOf } from './object/slots'
 import { itemsOf, sequenceConcat, sequenceCount, sequenceIndex, sequenceRepeat, sequenceSlice } from './object/sequence'
 import { listSort } from './object/sort'
 import { latin1Str, newStr } from './object/str'
 import { tensorIdentity, tensorObject, tensorRefcount } from './object/tensor_object'
 import { setTracing } from './object/trace'
 import { tupleOf } from './object/tuple'
-import { newObject, typeObject } from './object/type'
+import { newObject, PyTypeObject, typeObject } from './object/type'
 import { firstWeakref, newWeakref } from './object/weakref'
 import { acquireWrapper, setWrapperPolicy, touchWrapper } from './object/wrapper'
 import { arange, empty, eye, filled, filledLike, linspace, scalarTensor } from './ops/create'
@@ -423,6 +426,37 @@ export function gc_is_finalized(object: usize): bool {
 
 /** A weak reference to an object that can have some, with a reference for the caller. */
 export { newWeakref as weakref_new, firstWeakref as weakref_first }
+
+// Classes and instances. A class, or an instance of one, has attributes at places.
+
+export { newClass as class_new }
+
+export function instance_new(type: usize, capacity: u32): usize {
+  return newInstance(changetype<PyTypeObject>(type), capacity)
+}
+
+/** The value at a place, not counted for the caller; 0 when there is none. */
+export function attribute(object: usize, place: u32): usize {
+  return attributesOf(object).at(place)
+}
+
+/** Takes over a reference to the value; false with OutOfMemory pending. */
+export function attribute_set(object: usize, place: u32, value: usize): bool {
+  return attributesOf(object).set(place, value)
+}
+
+export function attribute_delete(object: usize, place: u32): void {
+  attributesOf(object).delete(place)
+}
+
+export function attribute_count(object: usize): u32 {
+  return attributesOf(object).count
+}
+
+/** The place of the value that was given as the nth. */
+export function attribute_nth(object: usize, n: u32): u32 {
+  return attributesOf(object).nth(n)
+}
 
 // Python's scalars. Each function returns an object with a reference for the caller, or 0 with OutOfMemory pending.
 

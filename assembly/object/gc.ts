@@ -41,8 +41,8 @@ let collecting = false
 let longLivedTotal: u32 = 0
 let longLivedPending: u32 = 0
 
-//   generation   | collections f64 | collected f64 |
-const stats: usize = memory.data(GENERATIONS * 16, 8)
+//   of each generation   | collections f64 | collected f64 |
+const stats: usize = memory.data(3 * 16, 8)
 
 /** Rings of one collection: the unreachable, those to be cleared, those whose turn came. */
 const RINGS: usize = memory.data(48, 16)

@@ -1,7 +1,12 @@
 // The slots of the types: what happens when an object's count comes to 0, and what it refers to.
 import { TraceEvent, TypeId } from '../abi'
+import { Attributes } from './attributes'
+import { attributesOfClass, clearClass, deallocClass, traverseClass } from './class'
 import { deallocDict, dictClear, traverseDict } from './dict'
 import { deallocFloat } from './float'
+import {
+  attributesOfInstance, clearInstance, deallocInstance, finalizeInstance, traverseInstance, weakrefsOfInstance,
+} from './instance'
 import { deallocInt } from './int'
 import { deallocList, listClear, traverseList } from './list'
 import { deallocStr } from './str'
@@ -30,7 +35,7 @@ export function deallocate(object: usize): void {
     case TypeId.ndarray:
       return deallocTensorObject(object)
   }
-  objectFreed(object)
+  if (typeOf(object).id != TypeId.instance) objectFreed(object)
   deallocSlot(object)
 }
 
@@ -51,6 +56,10 @@ export function deallocSlot(object: usize): void {
       return deallocTuple(object)
     case TypeId.dict:
       return deallocDict(object)
+    case TypeId.instance:
+      return deallocInstance(object)
+    case TypeId.type:
+      return deallocClass(object)
     case TypeId.weakref:
       return deallocWeakref(object)
   }
@@ -65,6 +74,10 @@ export function traverse(object: usize): void {
       return traverseTuple(object)
     case TypeId.dict:
       return traverseDict(object)
+    case TypeId.instance:
+      return traverseInstance(object)
+    case TypeId.type:
+      return traverseClass(object)
   }
 }
 
@@ -75,21 +88,31 @@ export function clear(object: usize): void {
       return listClear(object)
     case TypeId.dict:
       return dictClear(object)
+    case TypeId.instance:
+      return clearInstance(object)
+    case TypeId.type:
+      return clearClass(object)
   }
 }
 
 /** tp_finalize: `__del__`, at most once. */
 export function finalize(object: usize): void {
-  switch (typeOf(object).id) {
-  }
+  if (typeOf(object).id == TypeId.instance) finalizeInstance(object)
 }
 
 /** Where the first of an object's weak references stands (tp_weaklistoffset). Its type can have some. */
 export function weakrefsOf(object: usize): usize {
   switch (typeOf(object).id) {
+    case TypeId.instance:
+      return weakrefsOfInstance(object)
     case TypeId.type:
       return object + offsetof<PyTypeObject>('weakrefs')
     default:
       return object + offsetof<TensorObject>('weakrefs')
   }
+}
+
+/** The attributes of a class or an instance. */
+export function attributesOf(object: usize): Attributes {
+  return typeOf(object).id == TypeId.type ? attributesOfClass(object) : attributesOfInstance(object)
 }

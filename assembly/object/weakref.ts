@@ -5,7 +5,7 @@
 //   | ob_refcnt | ob_type | wr_object | callback | prev | next |
 //
 // A callback is a function of JavaScript, which src/py/weakref.ts keeps under the reference's address.
-import { TraceEvent, TypeFlag, TypeId } from '../abi'
+import { TraceEvent, TypeFlag, TypeId, WeakrefField } from '../abi'
 import { enterBase, leaveBase } from '../tensor/temps'
 import { track, untrack } from './gc_lists'
 import { DECREF, INCREF, PyObject } from './header'
@@ -26,6 +26,10 @@ export class WeakReference extends PyObject {
   callback: bool
   prev: usize
   next: usize
+}
+
+if (offsetof<WeakReference>('object') != WeakrefField.object || offsetof<WeakReference>('next') != WeakrefField.next) {
+  ERROR('abi.ts: WeakrefField does not match the record')
 }
 
 /** The first weak reference to an object; 0 if there is none. */

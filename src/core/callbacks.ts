@@ -17,6 +17,8 @@ export interface Callbacks {
   unpack_saved(id: number, tensor: number): number
   drop_packed(id: number): void
   trace_event(event: TraceEvent, object: number, number: number): void
+  run_finalizer(object: number): void
+  drop_class(face: number): void
   run_weakref_callback(ref: number): void
   drop_weakref_callback(ref: number): void
   object_freed(object: number): void
@@ -38,6 +40,8 @@ export const callbacks: Callbacks = {
   unpack_saved: () => 0,
   drop_packed() {},
   trace_event() {},
+  run_finalizer() {},
+  drop_class() {},
   run_weakref_callback() {},
   drop_weakref_callback() {},
   object_freed() {},
@@ -57,6 +61,11 @@ export function takeThrown(): { error: unknown } | null {
   const taken = thrown
   thrown = null
   return taken
+}
+
+/** Puts back what was taken. */
+export function putThrown(taken: { error: unknown } | null): void {
+  thrown = taken
 }
 
 /** Wasm frames must not be unwound: a hook that throws answers 0, and the core ends its run in order. */
@@ -94,6 +103,8 @@ export const imports: WebAssembly.Imports = {
     drop_packed: (id: number) => callbacks.drop_packed(id),
     trace_event: (event: number, object: number, number: number) =>
       callbacks.trace_event(event, object >>> 0, number >>> 0),
+    run_finalizer: (object: number) => callbacks.run_finalizer(object >>> 0),
+    drop_class: (face: number) => callbacks.drop_class(face),
     run_weakref_callback: (ref: number) => callbacks.run_weakref_callback(ref >>> 0),
     drop_weakref_callback: (ref: number) => callbacks.drop_weakref_callback(ref >>> 0),
     object_freed: (object: number) => callbacks.object_freed(object >>> 0),

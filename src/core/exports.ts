@@ -156,4 +156,11 @@ export interface CoreExports {
   dict_clear(dict: number): void
   object_compare(a: number, b: number, op: Compare): number
   free_lists_at(): number
+  class_new(face: number, flags: number): number
+  instance_new(type: number, capacity: number): number
+  attribute(object: number, place: number): number
+  attribute_set(object: number, place: number, value: number): number
+  attribute_delete(object: number, place: number): void
+  attribute_count(object: number): number
+  attribute_nth(object: number, n: number): number
 }

@@ -51,6 +51,18 @@ export function takeArgs(): () => void {
   return () => f64().set(taken, argsAt)
 }
 
+/** The same for the pending error, which is no longer pending meanwhile. */
+export function takePending(): () => void {
+  const { code, numbers } = readError()
+  if (!code) return () => {}
+  u32()[errorAt / 4] = 0
+  return () => {
+    u32()[errorAt / 4] = code
+    u32()[errorAt / 4 + 1] = numbers.length
+    f64().set(numbers, errorAt / 8 + 1)
+  }
+}
+
 /** A number of the argument area, which holds those of the op that runs. */
 export function argument(at: number): number {
   return f64()[argsAt + at]

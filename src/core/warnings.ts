@@ -2,7 +2,7 @@
 
 import { PyTypeError } from './errors'
 
-export type WarningCategory = 'UserWarning' | 'FutureWarning' | 'DeprecationWarning'
+export type WarningCategory = 'UserWarning' | 'FutureWarning' | 'DeprecationWarning' | 'Exception ignored in'
 export type WarningSink = (category: WarningCategory, text: string) => void
 
 let sink: WarningSink = (category, text) => console.warn(`${category}: ${text}`)
@@ -36,4 +36,9 @@ export function warnOnce(category: WarningCategory, text: string): void {
   if (given.has(text) && !always) return
   given.add(text)
   sink(category, text)
+}
+
+/** An exception that nobody can catch, since nobody called what threw it: a `__del__` or the callback of a weak reference. */
+export function unraisable(where: string, error: unknown): void {
+  sink('Exception ignored in', `${where}\n${error}`)
 }

@@ -51,6 +51,9 @@ export function drop(object: number, what: string, temporary = false): void {
   because(before)
 }
 
+/** Who frees what cycles kept alive. */
+export const COLLECTOR: Cause = { what: 'the cycle collector', temporary: 0 }
+
 const IMMORTAL = 0xffffffff
 const FEW = 1024
 
@@ -235,7 +238,15 @@ export function fresh(object: number): Handle {
   const handle = handleAt(object >>> 0)
   if (handle instanceof PyHandle) handle._own()
   else core.decref(object)
+  safepoint()
   return handle
+}
+
+/** The end of a call of Python's: if allocations have made a collection of cycles due, it happens here. */
+export function safepoint(): void {
+  const before = because(COLLECTOR)
+  core.gc_safepoint()
+  because(before)
 }
 
 /** The same for the result of a core function. @throws the pending error when it is 0 */
@@ -256,6 +267,7 @@ export function consuming<R>(what: string, values: readonly unknown[], fn: () =>
   } finally {
     spend(what, values)
     because(before)
+    safepoint()
   }
 }
 

@@ -4,9 +4,11 @@ import './str'
 import './torch_faces'
 import { handleAt } from '../core/objects'
 import { core } from '../core/wasm'
+import { class_, instance } from './class'
 import { intObject, strObject } from './convert'
 import { dict } from './dict'
 import { free_lists } from './free_lists'
+import { gc } from './gc'
 import { made } from './handle'
 import { getrefcount } from './identity'
 import { list } from './list'
@@ -14,6 +16,7 @@ import type { PyBool, PyFloat, PyInt } from './number'
 import { object, type PyNone } from './object'
 import type { PyStr } from './str'
 import { tuple } from './tuple'
+import { weakref } from './weakref'
 
 export const py = {
   object,
@@ -34,6 +37,10 @@ export const py = {
     return handleAt(core.bool_object(0) >>> 0) as PyBool
   },
   free_lists,
+  class_,
+  instance,
+  gc,
+  weakref,
   sys: {
     /** How many references an object has, one more than there are holders. */
     getrefcount,
