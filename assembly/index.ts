@@ -38,6 +38,7 @@ import {
 import { newInstance } from './object/instance'
 import { attributesOf } from './object/slots'
 import { itemsOf, sequenceConcat, sequenceCount, sequenceIndex, sequenceRepeat, sequenceSlice } from './object/sequence'
+import { objectSize } from './object/sizeof'
 import { listSort } from './object/sort'
 import { latin1Str, newStr } from './object/str'
 import { tensorIdentity, tensorObject, tensorRefcount } from './object/tensor_object'
@@ -487,7 +488,7 @@ export {
   newDict as dict_new, dictCall as dict_call, dictGet as dict_get, dictSet as dict_set, dictPop as dict_pop, dictPopItem as dict_pop_item,
   dictCopy as dict_copy, dictMerge as dict_merge, dictNext as dict_next, dictKeyAt as dict_key_at,
   dictValueAt as dict_value_at, dictClear as dict_clear,
-  compare as object_compare, freeListsAt as free_lists_at,
+  compare as object_compare, objectSize as object_size, freeListsAt as free_lists_at,
 }
 
 /** Where the items of a list or tuple lie: | item 0 | item 1 | ... */

@@ -288,6 +288,11 @@ export function listClear(list: usize): void {
   freeItems(items, allocated)
 }
 
+/** Bytes from the header on, as sys.getsizeof counts them, and those of the items. */
+export function listSize(list: usize): usize {
+  return SIZE + (<usize>asList(list).allocated << 3)
+}
+
 /** tp_traverse. */
 export function traverseList(list: usize): void {
   const items = asList(list).ob_item

@@ -58,6 +58,11 @@ export function tupleOf(words: usize, count: u32): usize {
   return tuple
 }
 
+/** Bytes from the header on, as sys.getsizeof counts them. */
+export function tupleSize(tuple: usize): usize {
+  return bytesOf(changetype<TupleObject>(tuple).ob_size)
+}
+
 /** tp_traverse. */
 export function traverseTuple(tuple: usize): void {
   for (let i = changetype<TupleObject>(tuple).ob_size; i > 0; i--) visit(itemAt(tuple + TUPLE_ITEMS, i - 1))

@@ -155,6 +155,7 @@ export interface CoreExports {
   dict_value_at(dict: number, index: number): number
   dict_clear(dict: number): void
   object_compare(a: number, b: number, op: Compare): number
+  object_size(object: number): number
   free_lists_at(): number
   class_new(face: number, flags: number): number
   instance_new(type: number, capacity: number): number

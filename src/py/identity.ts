@@ -5,7 +5,8 @@ import { address, currentOwner, Handle, TensorHandle } from '../core/handles'
 import { core } from '../core/wasm'
 import { GradFn } from '../torch/grad_fn'
 import { pyTypeName } from '../torch/pytypes'
-import { PyHandle, spend } from './handle'
+import { toObject } from './convert'
+import { consuming, PyHandle, spend } from './handle'
 import { bindHold, dropHold } from './scope'
 
 /** The object of a handle with a reference for the caller; 0 for what has none. */
@@ -106,4 +107,16 @@ export function getrefcount(value: Handle): number {
   if (!(value instanceof PyHandle && value._temporary)) return count
   value._spend('getrefcount()')
   return count - 1
+}
+
+/**
+ * `sys.getsizeof`: the bytes of the object itself and of what it allocated for its items, as in a 64-bit CPython 3.12.
+ */
+export function getsizeof(value: unknown): number {
+  return consuming('getsizeof()', [value], () => {
+    const object = toObject(value)
+    const size = core.object_size(object) >>> 0
+    core.decref(object)
+    return size
+  })
 }

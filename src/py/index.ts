@@ -10,7 +10,7 @@ import { dict } from './dict'
 import { free_lists } from './free_lists'
 import { gc } from './gc'
 import { made } from './handle'
-import { getrefcount } from './identity'
+import { getrefcount, getsizeof } from './identity'
 import { list } from './list'
 import type { PyBool, PyFloat, PyInt } from './number'
 import { object, type PyNone } from './object'
@@ -44,5 +44,7 @@ export const py = {
   sys: {
     /** How many references an object has, one more than there are holders. */
     getrefcount,
+    /** How many bytes an object takes, in a 64-bit CPython as here. */
+    getsizeof,
   },
 }

@@ -1,0 +1,31 @@
+// sys.getsizeof: an object, what it allocated for its items, and what lies before its header.
+import { TypeId } from '../abi'
+import { dictSize } from './dict'
+import { intSize } from './int'
+import { listSize } from './list'
+import { strSize } from './str'
+import { tupleSize } from './tuple'
+import { typeOf } from './type'
+
+export function objectSize(object: usize): usize {
+  return bytesOf(object) + typeOf(object).presize
+}
+
+/** From the header on. */
+function bytesOf(object: usize): usize {
+  switch (typeOf(object).id) {
+    case TypeId.bool:
+    case TypeId.int:
+      return intSize(object)
+    case TypeId.str:
+      return strSize(object)
+    case TypeId.list:
+      return listSize(object)
+    case TypeId.tuple:
+      return tupleSize(object)
+    case TypeId.dict:
+      return dictSize(object)
+    default:
+      return typeOf(object).basicsize
+  }
+}
