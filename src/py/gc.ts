@@ -7,6 +7,7 @@ import { core } from '../core/wasm'
 import { isInt, pyTypeName } from '../torch/pytypes'
 import { tuple } from '../torch/tuple'
 import { COLLECTOR, consuming, made } from './handle'
+import type { PyList } from './list'
 
 const GENERATIONS = 3
 
@@ -69,6 +70,9 @@ export const gc = {
   get_count: (): number[] => tuple(eachGeneration((i) => core.gc_count(i))),
   get_threshold: (): number[] => tuple(eachGeneration((i) => core.gc_threshold(i))),
 
+  /** What cannot be freed: nothing, since CPython 3.4 and here. */
+  garbage: Object.freeze([]) as readonly Handle[],
+
   /** Above these counts a collection happens; never when the first is 0. */
   set_threshold(...thresholds: number[]): void {
     if (thresholds.length === 0) throw new PyTypeError('set_threshold() takes at least 1 argument (0 given)')
@@ -88,7 +92,7 @@ export const gc = {
     })),
 
   /** A list of the tracked objects, of one generation or of all. */
-  get_objects(generation: number | null = null): Handle {
+  get_objects(generation: number | null = null): PyList {
     if (generation === null) return made(core.gc_objects(-1))
     if (typeof generation !== 'boolean' && !isInt(generation)) {
       throw new PyTypeError(`argument should be integer or None, not '${pyTypeName(generation)}'`)
@@ -102,11 +106,11 @@ export const gc = {
   },
 
   /** A list of the tracked objects that refer to one of these. Frames are none, so what only they know has none. */
-  get_referrers: (...objects: unknown[]): Handle =>
+  get_referrers: (...objects: unknown[]): PyList =>
     asking('get_referrers()', objects, (list, count) => made(core.gc_referrers(list, count))),
 
   /** A list of what these refer to: an instance to its attributes and its class. */
-  get_referents: (...objects: unknown[]): Handle =>
+  get_referents: (...objects: unknown[]): PyList =>
     asking('get_referents()', objects, (list, count) => made(core.gc_referents(list, count))),
 
   /** Does the collector look after the object? It need not for atoms, nor for tuples and dicts of atoms. */
