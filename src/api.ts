@@ -13,6 +13,7 @@ export {
   RecursionError,
   RuntimeError,
   ValueError,
+  ZeroDivisionError,
 } from './core/errors'
 export type { MemoryStats } from './core/memory'
 export { set_warning_sink } from './core/warnings'

@@ -27,9 +27,13 @@ export class AssertionError extends Error {
   override name = 'AssertionError'
 }
 
-/** An integer does not fit in 64 bits. */
+/** An integer does not fit in 64 bits, a result in no float. */
 export class OverflowError extends Error {
   override name = 'OverflowError'
+}
+
+export class ZeroDivisionError extends Error {
+  override name = 'ZeroDivisionError'
 }
 
 export class NotImplementedError extends RuntimeError {

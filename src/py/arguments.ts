@@ -1,6 +1,6 @@
 // What the methods of containers take: objects, indices, slices, and whatever can be iterated.
 import { ObjectField, TypeId } from '../../assembly/abi'
-import { checked } from '../core/error_text'
+import { checked, takeError } from '../core/error_text'
 import { OverflowError, PyTypeError, ValueError } from '../core/errors'
 import { address, type Handle } from '../core/handles'
 import { putBuffer } from '../core/lists'
@@ -15,6 +15,15 @@ import { PyInt } from './number'
 /** `type(value).__name__`. */
 export function nameOf(value: unknown): string {
   return value instanceof PyHandle ? typeNameOf(address(value)) : pyTypeName(value)
+}
+
+/** A number that is negative when an error is pending. @throws it */
+export function answer(result: number): number {
+  if (result < 0) {
+    const failure = takeError()
+    if (failure) throw failure.error
+  }
+  return result
 }
 
 /** Calls `fn` with the object of an argument, and lets go of it afterwards. */

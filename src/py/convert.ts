@@ -115,7 +115,7 @@ const ASCII = 8
 const ASCII_HEADER = 40
 const HEADER = 56
 
-/** A view of a str's characters, for a moment. */
+/** A view of a str's characters, good until the core is called. */
 function characters(object: number): Uint8Array | Uint16Array | Uint32Array {
   const words = u32()
   const state = words[(object + STATE) / 4]
@@ -142,8 +142,23 @@ export function strObject(text: string): number {
   return object
 }
 
-export function strValue(object: number): string {
+/** How many at a time: arguments of a call have their limit. */
+const CHUNK = 4096
+
+/** A str's text; of `count` characters from `start` on, `step` apart, when these are given. */
+export function strValue(object: number, start = 0, step = 1, count = strLength(object)): string {
+  const all = characters(object)
+  const codes = step === 1 ? all.subarray(start, start + count) : picked(all, start, step, count)
   let text = ''
-  for (const code of characters(object)) text += String.fromCodePoint(code)
+  for (let at = 0; at < count; at += CHUNK) text += String.fromCodePoint(...codes.subarray(at, at + CHUNK))
   return text
+}
+
+function picked(codes: ArrayLike<number>, start: number, step: number, count: number): Uint32Array {
+  return Uint32Array.from({ length: count }, (_, i) => codes[start + i * step])
+}
+
+/** In characters, where JavaScript counts code units. */
+export function strLength(object: number): number {
+  return u32()[(object + LENGTH) / 4]
 }

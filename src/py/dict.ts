@@ -18,7 +18,7 @@ export class PyDict extends PyContainer {
   }
 
   /** Python's `dict[key]`. @throws KeyError, TypeError for a key that has no hash */
-  at(key: unknown): Handle {
+  override at(key: unknown): Handle {
     return consuming('dict[...]', [this, key], () => {
       const dict = address(this)
       return lend(
@@ -30,7 +30,7 @@ export class PyDict extends PyContainer {
   }
 
   /** Python's `dict[key] = value`. @throws TypeError for a key that has no hash, OutOfMemoryError */
-  set_at_(key: unknown, value: unknown): void {
+  override set_at_(key: unknown, value: unknown): void {
     consuming('dict[...] = ...', [key, value], () => {
       const dict = address(this)
       // Python evaluates the value first.
@@ -39,7 +39,7 @@ export class PyDict extends PyContainer {
   }
 
   /** Python's `del dict[key]`. @throws KeyError, TypeError for a key that has no hash */
-  del_at_(key: unknown): void {
+  override del_at_(key: unknown): void {
     consuming('del dict[...]', [key], () => {
       const dict = address(this)
       const value = withKey(key, (object) => orNone(core.dict_pop(dict, object)) || missing(object))
@@ -48,7 +48,7 @@ export class PyDict extends PyContainer {
   }
 
   /** Python's `key in dict`. @throws TypeError for a key that has no hash */
-  contains(key: unknown): boolean {
+  override contains(key: unknown): boolean {
     return consuming('in', [this, key], () => {
       const dict = address(this)
       return withKey(key, (object) => orNone(core.dict_get(dict, object)) !== 0)
@@ -215,7 +215,7 @@ export class DictView<T> {
     address(dict)
   }
 
-  len(): number {
+  override len(): number {
     return sizeOf(address(this.dict))
   }
 

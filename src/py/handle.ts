@@ -28,8 +28,9 @@ import { checked } from '../core/error_text'
 import { PyTypeError } from '../core/errors'
 import { address, currentOwner, Handle, type Owner } from '../core/handles'
 import { u32 } from '../core/memory'
-import { because, type Cause, enlist, enlistWeakly, faceOf, handleAt, type ObjectHandle } from '../core/objects'
+import { because, type Cause, enlist, enlistWeakly, faceOf, handleAt, type ObjectHandle, typeNameOf } from '../core/objects'
 import { core } from '../core/wasm'
+import { registerType } from '../torch/pytypes'
 
 /** What a constructor wants to see: an address from a user would be read as an object. */
 export const OWNER = Symbol('backward0.object')
@@ -220,6 +221,9 @@ export abstract class PyHandle extends Handle implements ObjectHandle {
     return value
   }
 }
+
+const nameOf = (handle: PyHandle) => (handle._at ? typeNameOf(handle._at) : handle._noun)
+registerType((handle) => nameOf(handle as PyHandle), PyHandle)
 
 /** Puts a temporary in its scope's list, which forgets from time to time what was consumed. */
 function keep(owner: Owner, handle: Handle): void {

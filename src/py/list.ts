@@ -57,13 +57,13 @@ export class PyList extends PySequence {
   }
 
   /** Python's `list += items`, which is `extend`. @throws TypeError when it is not iterable */
-  iadd_(items: unknown): this {
+  override iadd_(items: unknown): this {
     consuming('list += ...', [items], () => extend(address(this), items))
     return this
   }
 
   /** Python's `list *= n`. @throws TypeError, OverflowError, OutOfMemoryError */
-  imul_(times: unknown): this {
+  override imul_(times: unknown): this {
     consuming('list *= ...', [times], () => checked(core.list_repeat(address(this), timesArgument(times))))
     return this
   }
@@ -129,7 +129,7 @@ export class PyList extends PySequence {
    * Python's `list[i] = value`, and `list['1:3'] = items`.
    * @throws IndexError, TypeError, ValueError when an extended slice has another size
    */
-  set_at_(key: Index | readonly Index[], value: unknown): void {
+  override set_at_(key: Index | readonly Index[], value: unknown): void {
     const keys = Array.isArray(key) ? key : [key]
     consuming('list[...] = ...', [...keys, value], () => {
       const list = address(this)
@@ -140,7 +140,7 @@ export class PyList extends PySequence {
   }
 
   /** Python's `del list[i]`, and `del list['1:3']`. @throws IndexError, TypeError */
-  del_at_(...keys: Index[]): void {
+  override del_at_(...keys: Index[]): void {
     consuming('del list[...]', keys, () => {
       const list = address(this)
       if (keys.length === 1 && isSlice(keys[0])) return remove(list, keys[0])

@@ -18,7 +18,7 @@ setFace(TypeId.object, {
 
 export class PyNone extends PyHandle {
   get _noun(): string {
-    return 'None'
+    return 'NoneType'
   }
 }
 setFace(TypeId.none, { handle: (object) => new PyNone(object, OWNER), value: () => null, repr: () => 'None' })

@@ -109,7 +109,8 @@ export function str(value: unknown): string {
   }
 }
 
-function text(value: unknown): string {
+/** What print writes; consumes nothing. */
+export function text(value: unknown): string {
   if (typeof value === 'string') return value
   if (value instanceof PyHandle) return strOf(address(value))
   return value instanceof Error ? value.message : represent(value, [])

@@ -1,11 +1,10 @@
 // What lists and tuples have in common.
-import { Compare } from '../../assembly/abi'
-import { takeError } from '../core/error_text'
 import { IndexError, PyTypeError, RecursionError, ValueError } from '../core/errors'
 import { address, type Handle } from '../core/handles'
 import { handleAt, typeIdOf } from '../core/objects'
 import { core } from '../core/wasm'
 import {
+  answer,
   boundArgument,
   intOf,
   isSlice,
@@ -23,58 +22,12 @@ import { consuming, made, PyHandle, reprOf } from './handle'
 /** An index, or a slice as Python writes it: '1:3', '::-1', ':'. */
 export type Index = number | bigint | boolean | string | PyHandle
 
-/** What a container compares with: everything. */
+/** A list, tuple or dict. */
 export abstract class PyContainer extends PyHandle {
   /** Python's `len()`. */
-  len(): number {
+  override len(): number {
     return consuming('len()', [this], () => sizeOf(address(this)))
   }
-
-  /** Python's `==`: by the values of what is contained. @throws RecursionError for what is nested too deep */
-  eq(other: unknown): boolean {
-    return this._compare('==', other, Compare.eq)
-  }
-
-  /** Python's `!=`. @throws RecursionError */
-  ne(other: unknown): boolean {
-    return this._compare('!=', other, Compare.ne)
-  }
-
-  /** Python's `<`. @throws TypeError for what has no order, RecursionError */
-  lt(other: unknown): boolean {
-    return this._compare('<', other, Compare.lt)
-  }
-
-  /** Python's `<=`. @throws TypeError, RecursionError */
-  le(other: unknown): boolean {
-    return this._compare('<=', other, Compare.le)
-  }
-
-  /** Python's `>`. @throws TypeError, RecursionError */
-  gt(other: unknown): boolean {
-    return this._compare('>', other, Compare.gt)
-  }
-
-  /** Python's `>=`. @throws TypeError, RecursionError */
-  ge(other: unknown): boolean {
-    return this._compare('>=', other, Compare.ge)
-  }
-
-  /** @internal */
-  _compare(what: string, other: unknown, op: Compare): boolean {
-    return consuming(what, [this, other], () =>
-      withObject(other, (object) => answer(core.object_compare(address(this), object, op)) > 0),
-    )
-  }
-}
-
-/** A number that is negative when an error is pending. @throws it */
-export function answer(result: number): number {
-  if (result < 0) {
-    const failure = takeError()
-    if (failure) throw failure.error
-  }
-  return result
 }
 
 /** A list or tuple. */
@@ -83,7 +36,7 @@ export abstract class PySequence extends PyContainer {
    * Python's `s[i]`: the very object; `s['1:3']` a new sequence.
    * @throws IndexError out of range, TypeError for another key, ValueError for a step of 0
    */
-  at(...keys: Index[]): Handle {
+  override at(...keys: Index[]): Handle {
     return consuming(`${this._noun}[...]`, [this, ...keys], () => {
       const sequence = address(this)
       const [key] = keys
@@ -112,7 +65,7 @@ export abstract class PySequence extends PyContainer {
   }
 
   /** Python's `s + other`, both of one type. @throws TypeError, OutOfMemoryError */
-  add(other: unknown): this {
+  override add(other: unknown): this {
     return consuming(`${this._noun} + ...`, [this, other], () => {
       const sequence = address(this)
       return withObject(other, (object) => {
@@ -123,14 +76,14 @@ export abstract class PySequence extends PyContainer {
   }
 
   /** Python's `s * n`. @throws TypeError, OverflowError, OutOfMemoryError */
-  mul(times: unknown): this {
+  override mul(times: unknown): this {
     return consuming(`${this._noun} * ...`, [this, times], () =>
       made<this>(core.sequence_repeat(address(this), timesArgument(times))),
     )
   }
 
   /** Python's `value in s`: is an item the value, or equal to it? @throws RecursionError */
-  contains(value: unknown): boolean {
+  override contains(value: unknown): boolean {
     return consuming('in', [this, value], () => this._find(value, 0, Infinity) >= 0)
   }
 

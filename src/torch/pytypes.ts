@@ -11,10 +11,15 @@ export interface Face {
 
 type Class = abstract new (...args: never[]) => object
 
-const classes: [name: string, type: Class][] = []
+type Name = string | ((value: object) => string)
 
-/** Gives a class its Python name: 'Tensor', 'torch.dtype', 'torch.device', ... A subclass registers after its base. */
-export function registerType(name: string, type: Class): void {
+const classes: [name: Name, type: Class][] = []
+
+/**
+ * Gives a class its Python name: 'Tensor', 'torch.dtype', 'torch.device', ... or a function that tells an object's. A
+ * subclass registers after its base.
+ */
+export function registerType(name: Name, type: Class): void {
   classes.push([name, type])
 }
 
@@ -40,13 +45,16 @@ export function pyTypeName(v: unknown): string {
     case 'object':
       if (v === null) return 'NoneType'
       if (Array.isArray(v)) return 'list'
-      return (
-        classes.findLast(([, type]) => v instanceof type)?.[0] ??
-        (isPlain(v) ? 'dict' : String(v.constructor?.name ?? 'object'))
-      )
+      return nameOf(v)
     default:
       return v === undefined ? 'NoneType' : typeof v
   }
+}
+
+function nameOf(v: object): string {
+  const name = classes.findLast(([, type]) => v instanceof type)?.[0]
+  if (typeof name === 'function') return name(v)
+  return name ?? (isPlain(v) ? 'dict' : String(v.constructor?.name ?? 'object'))
 }
 
 export function isPlain(v: object): boolean {
