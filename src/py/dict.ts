@@ -215,7 +215,7 @@ export class DictView<T> {
     address(dict)
   }
 
-  override len(): number {
+  len(): number {
     return sizeOf(address(this.dict))
   }
 

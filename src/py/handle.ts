@@ -28,7 +28,16 @@ import { checked } from '../core/error_text'
 import { PyTypeError } from '../core/errors'
 import { address, currentOwner, Handle, type Owner } from '../core/handles'
 import { u32 } from '../core/memory'
-import { because, type Cause, enlist, enlistWeakly, faceOf, handleAt, type ObjectHandle, typeNameOf } from '../core/objects'
+import {
+  because,
+  type Cause,
+  enlist,
+  enlistWeakly,
+  faceOf,
+  handleAt,
+  type ObjectHandle,
+  typeNameOf,
+} from '../core/objects'
 import { core } from '../core/wasm'
 import { registerType } from '../torch/pytypes'
 
@@ -62,6 +71,8 @@ const FEW = 1024
 export abstract class PyHandle extends Handle implements ObjectHandle {
   /** For each temporary reference the scope with which it goes; null while there never was one. @internal */
   _temps: (Owner | null)[] | null = null
+  /** How many of them the calls that run now will consume. @internal */
+  _due = 0
   /** @internal */
   _holds = 0
   /** @internal */
@@ -118,6 +129,7 @@ export abstract class PyHandle extends Handle implements ObjectHandle {
   override _take(): number {
     if (!this._temporary) return this._acquire()
     this._temps!.pop()
+    if (this._due) this._due--
     this._settle()
     return this._at
   }
@@ -238,12 +250,12 @@ function keep(owner: Owner, handle: Handle): void {
 }
 
 /** The handle of an object of which the caller has a new reference: that becomes the handle's temporary one. */
-export function fresh(object: number): Handle {
+export function fresh<T extends Handle = Handle>(object: number): T {
   const handle = handleAt(object >>> 0)
   if (handle instanceof PyHandle) handle._own()
   else core.decref(object)
   safepoint()
-  return handle
+  return handle as T
 }
 
 /** The end of a call of Python's: if allocations have made a collection of cycles due, it happens here. */
@@ -255,7 +267,7 @@ export function safepoint(): void {
 
 /** The same for the result of a core function. @throws the pending error when it is 0 */
 export function made<T extends Handle>(object: number): T {
-  return fresh(checked(object)) as T
+  return fresh(checked(object))
 }
 
 /** Ends the temporaries among the arguments of the call `what`. */
@@ -263,13 +275,28 @@ export function spend(what: string, values: readonly unknown[]): void {
   for (const value of values) if (value instanceof PyHandle) value._spend(what)
 }
 
-/** Runs a call that consumes temporaries: they end with it, also when it throws. */
+/**
+ * Runs a call that consumes temporaries: those among the `values` end with it, also when it throws. What it takes over
+ * (`_take`) is consumed by that; a method may return its own argument, which is a temporary again then.
+ */
 export function consuming<R>(what: string, values: readonly unknown[], fn: () => R): R {
   const before = because({ what, temporary: 0 })
+  const owed: PyHandle[] = []
+  for (const value of values) {
+    if (!(value instanceof PyHandle) || !value._temps || value._temps.length <= value._due) continue
+    value._due++
+    owed.push(value)
+  }
+  const marks = owed.map((handle) => handle._due)
   try {
     return fn()
   } finally {
-    spend(what, values)
+    for (let i = owed.length - 1; i >= 0; i--) {
+      if (owed[i]._due < marks[i]) continue
+      owed[i]._due = marks[i]
+      owed[i]._spend(what)
+      owed[i]._due = marks[i] - 1
+    }
     because(before)
     safepoint()
   }

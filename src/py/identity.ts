@@ -27,13 +27,24 @@ export function id(value: Handle): number {
   return object >>> 0
 }
 
-/** Python's `is`: both sides are alive while they are compared. JavaScript values compare by `Object.is`. */
+/** The object of null, a boolean, a number or a string, with a reference; 0 for other values. */
+function scalarObject(value: unknown): number {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function' ? 0 : toObject(value)
+}
+
+/**
+ * Python's `is`: both sides are alive while they are compared. JavaScript values compare by `Object.is`; beside an
+ * object null, booleans, numbers and strings are objects too: `is_(f.x, null)`.
+ */
 export function is_(a: unknown, b: unknown): boolean {
-  const left = objectOf(a)
+  let left = objectOf(a)
   let right = 0
   try {
     right = objectOf(b)
-    return left || right ? left === right : Object.is(a ?? null, b ?? null)
+    if (!left && !right) return Object.is(a ?? null, b ?? null)
+    left ||= scalarObject(a)
+    right ||= scalarObject(b)
+    return left === right
   } finally {
     if (left) core.decref(left)
     if (right) core.decref(right)

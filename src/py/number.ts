@@ -109,13 +109,13 @@ function argument(value: unknown): Num | string | null {
 }
 
 /**
- * Python's `int()` of a number or of its decimal text.
+ * Python's `int()` of a number or of its text, which is in ASCII digits here.
  * @throws ValueError, OverflowError for an infinity, TypeError for what is neither
  */
 export function int(value: unknown = 0): PyInt {
   return consuming('int()', [value], () => {
     const same = value instanceof PyInt && !(value instanceof PyBool)
-    return made(same ? value._take() : intObject(whole(argument(value), value)))
+    return made(same ? value._acquire() : intObject(whole(argument(value), value)))
   })
 }
 
@@ -141,7 +141,7 @@ const parsed = (digits: string): bigint =>
 /** Python's `float()` of a number or of its text. @throws ValueError, OverflowError, TypeError */
 export function float(value: unknown = 0): PyFloat {
   return consuming('float()', [value], () =>
-    made(value instanceof PyFloat ? value._take() : core.float_new(real(argument(value), value))),
+    made(value instanceof PyFloat ? value._acquire() : core.float_new(real(argument(value), value))),
   )
 }
 

@@ -29,10 +29,34 @@ const COMPARISONS = [
 ] as const
 
 type Name = (typeof OPERATORS)[number][0]
-/** @throws TypeError for types that do not go together */
-type Binary = Record<Name | `i${Name}_`, (other: unknown) => PyHandle>
-/** By value. @throws TypeError for what has no order, RecursionError for what is nested too deep */
-type Comparisons = Record<(typeof COMPARISONS)[number][0], (other: unknown) => boolean>
+
+/** `a + b` and so on. @throws TypeError for types that do not go together */
+interface Binary {
+  add(other: unknown): PyHandle
+  sub(other: unknown): PyHandle
+  mul(other: unknown): PyHandle
+  truediv(other: unknown): PyHandle
+  floordiv(other: unknown): PyHandle
+  mod(other: unknown): PyHandle
+  pow(other: unknown): PyHandle
+  iadd_(other: unknown): PyHandle
+  isub_(other: unknown): PyHandle
+  imul_(other: unknown): PyHandle
+  itruediv_(other: unknown): PyHandle
+  ifloordiv_(other: unknown): PyHandle
+  imod_(other: unknown): PyHandle
+  ipow_(other: unknown): PyHandle
+}
+
+/** `a == b` and so on, by value. @throws TypeError for what has no order, RecursionError for what is nested too deep */
+interface Comparisons {
+  eq(other: unknown): boolean
+  ne(other: unknown): boolean
+  lt(other: unknown): boolean
+  le(other: unknown): boolean
+  gt(other: unknown): boolean
+  ge(other: unknown): boolean
+}
 
 interface Operators extends Binary, Comparisons {
   /** Python's `-a`. @throws TypeError */
@@ -91,7 +115,8 @@ const unable: Omit<Operators, keyof Binary | keyof Comparisons> & ThisType<PyHan
 
   _binary(operator, other, symbol) {
     const repeats = operator === '*' && (isSequence(other) || typeof other === 'string' || nameOf(other) === 'str')
-    if (repeats) return (fresh(toObject(other)) as PyHandle).mul(this)
+    if (repeats && other instanceof PyHandle) return other._binary(operator, this, symbol)
+    if (repeats) return fresh<PyHandle>(toObject(other)).mul(this)
     const names = `'${nameOf(this)}' and '${nameOf(other)}'`
     throw new PyTypeError(`unsupported operand type(s) for ${SPOKEN[symbol] ?? symbol}: ${names}`)
   },

@@ -16,8 +16,10 @@ import {
   timesArgument,
   withObject,
 } from './arguments'
+import type { Operator } from './arithmetic'
 import { toValue } from './convert'
 import { consuming, made, PyHandle, reprOf } from './handle'
+import './operators'
 
 /** An index, or a slice as Python writes it: '1:3', '::-1', ':'. */
 export type Index = number | bigint | boolean | string | PyHandle
@@ -64,22 +66,25 @@ export abstract class PySequence extends PyContainer {
     return Number(index) + (index < 0 ? size : 0)
   }
 
+  /** @internal */
+  override _binary(operator: Operator, other: unknown, symbol: string): PyHandle {
+    const sequence = address(this)
+    if (operator === '*') return made(core.sequence_repeat(sequence, timesArgument(other)))
+    if (operator !== '+') return super._binary(operator, other, symbol)
+    return withObject(other, (object) => {
+      if (typeIdOf(object) === typeIdOf(sequence)) return made(core.sequence_concat(sequence, object))
+      throw new PyTypeError(`can only concatenate ${this._noun} (not "${nameOf(handleAt(object))}") to ${this._noun}`)
+    })
+  }
+
   /** Python's `s + other`, both of one type. @throws TypeError, OutOfMemoryError */
   override add(other: unknown): this {
-    return consuming(`${this._noun} + ...`, [this, other], () => {
-      const sequence = address(this)
-      return withObject(other, (object) => {
-        if (typeIdOf(object) === typeIdOf(sequence)) return made<this>(core.sequence_concat(sequence, object))
-        throw new PyTypeError(`can only concatenate ${this._noun} (not "${nameOf(handleAt(object))}") to ${this._noun}`)
-      })
-    })
+    return super.add(other) as this
   }
 
   /** Python's `s * n`. @throws TypeError, OverflowError, OutOfMemoryError */
   override mul(times: unknown): this {
-    return consuming(`${this._noun} * ...`, [this, times], () =>
-      made<this>(core.sequence_repeat(address(this), timesArgument(times))),
-    )
+    return super.mul(times) as this
   }
 
   /** Python's `value in s`: is an item the value, or equal to it? @throws RecursionError */

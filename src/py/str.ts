@@ -24,7 +24,7 @@ export class PyStr extends PyHandle {
     if (operator === '+') {
       const right = textOf(other)
       if (right === null) throw new PyTypeError(`can only concatenate str (not "${nameOf(other)}") to str`)
-      return right === '' ? made(this._take()) : made(strObject(textOf(this) + right))
+      return right === '' ? made(this._acquire()) : made(strObject(textOf(this) + right))
     }
     if (operator !== '*') return super._binary(operator, other, symbol)
     const times = integerOf(other)
@@ -32,7 +32,7 @@ export class PyStr extends PyHandle {
     const own = strValue(this._at)
     const length = times * BigInt(own.length)
     if (length > LONGEST) throw new OutOfMemoryError(`a str of ${length} characters is too long`)
-    return times === 1n ? made(this._take()) : made(strObject(length > 0n ? own.repeat(Number(times)) : ''))
+    return times === 1n ? made(this._acquire()) : made(strObject(length > 0n ? own.repeat(Number(times)) : ''))
   }
 
   /** Python's `len(s)`: characters, where JavaScript counts code units. */
@@ -85,5 +85,5 @@ function textOf(value: unknown): string | null {
 
 /** Python's `str()`: of a str itself, of anything else what print would write. */
 export function str(value: unknown = ''): PyStr {
-  return consuming('str()', [value], () => made(value instanceof PyStr ? value._take() : strObject(text(value))))
+  return consuming('str()', [value], () => made(value instanceof PyStr ? value._acquire() : strObject(text(value))))
 }

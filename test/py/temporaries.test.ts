@@ -64,6 +64,18 @@ describe('a temporary', () => {
     })
   })
 
+  it('may be what the call returns: a temporary again', () => {
+    scope((f) => {
+      const before = objects()
+      const t = py.tuple([py.object()])
+      for (const same of [py.tuple(t), t.mul(1), py.tuple(py.tuple(t))]) expect(same === t).toBe(true)
+      f.t = t
+      expect([py.sys.getrefcount(t), objects() - before]).toEqual([2, 2])
+      delete f.t
+      expect(objects()).toBe(before)
+    })
+  })
+
   it('counts itself as the argument of getrefcount', () => {
     scope((f) => {
       f.x = py.object()
