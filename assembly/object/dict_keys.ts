@@ -43,9 +43,9 @@ export function usableFraction(log2: u32): u32 {
   return (2 << log2) / 3
 }
 
-/** The smallest table with more than `size - 1` places. */
+/** The smallest table of at least `size` places. */
 export function log2For(size: u32): u32 {
-  return 32 - clz<u32>((size - 1) | 7)
+  return 32 - clz<u32>((max(size, 1) - 1) | 7)
 }
 
 /** The table for a known number of entries. */

@@ -91,7 +91,8 @@ export class PyDict extends PyContainer {
     return consuming('pop()', [this, key], () => {
       const dict = address(this)
       return withKey(key, (object) => {
-        const value = orNone(core.dict_pop(dict, object))
+        // An empty dict does not even ask for the key's hash.
+        const value = sizeOf(dict) ? orNone(core.dict_pop(dict, object)) : 0
         if (value) return fresh(value)
         return otherwise.length ? (otherwise[0] as T) : missing(object)
       })

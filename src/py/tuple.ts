@@ -1,10 +1,11 @@
 // tuple.
 import { TypeId } from '../../assembly/abi'
+import { address } from '../core/handles'
 import { setFace } from '../core/objects'
 import { core } from '../core/wasm'
 import { tuple as marked } from '../torch/tuple'
 import { isSequence, itemsOf, iterated, madeOf, withObject } from './arguments'
-import { setMaker, toObject, toObjects } from './convert'
+import { setMaker, toObjects } from './convert'
 import { consuming, fresh, OWNER } from './handle'
 import { joined, nested, PySequence, valuesOf } from './sequence'
 
@@ -35,6 +36,11 @@ setFace(TypeId.tuple, {
   repr: (object) => nested(object, '(...)', () => written(itemsOf(object))),
 })
 
+function alive(tuple: PyTuple): PyTuple {
+  address(tuple)
+  return tuple
+}
+
 /**
  * Python's `(...)` for an array, and `tuple(items)` for what else can be iterated; a tuple is its own. A temporary until
  * something binds it.
@@ -42,8 +48,8 @@ setFace(TypeId.tuple, {
  */
 export function tuple(items: unknown = []): PyTuple {
   if (Array.isArray(items)) return fresh(tupleOf(toObjects(items))) as PyTuple
+  if (items instanceof PyTuple) return alive(items)
   return consuming('tuple()', [items], () => {
-    if (items instanceof PyTuple) return fresh(toObject(items)) as PyTuple
     if (!isSequence(items)) return fresh(tupleOf(iterated(items))) as PyTuple
     return withObject(items, (sequence) => {
       const objects = itemsOf(sequence)
