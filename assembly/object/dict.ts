@@ -222,8 +222,9 @@ export function dictMerge(dict: usize, other: usize): bool {
     if (old) dropKeys(old)
     return true
   }
-  const usable = record.ma_keys ? record.ma_keys!.usable : 0
-  if (usable * 3 < <i32>source.ma_used * 2 && !resize(dict, log2ForEntries(record.ma_used + source.ma_used), from.unicode)) {
+  // One table for all that comes: as a rule none of it is there yet.
+  const room = record.ma_keys ? usableFraction(record.ma_keys!.log2) : 0
+  if (room < source.ma_used && !resize(dict, log2ForEntries(record.ma_used + source.ma_used), from.unicode)) {
     return false
   }
   for (let i: u32 = 0; source.ma_keys === from && i < from.nentries; i++) {

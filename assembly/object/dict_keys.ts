@@ -43,9 +43,9 @@ export function usableFraction(log2: u32): u32 {
   return (2 << log2) / 3
 }
 
-/** The smallest table of at least `size` places. */
+/** A table of at least `size` places; CPython finds some of them one step larger than need be. */
 export function log2For(size: u32): u32 {
-  return 32 - clz<u32>((max(size, 1) - 1) | 7)
+  return 32 - clz<u32>(((size | 8) - 1) | 7)
 }
 
 /** The table for a known number of entries. */

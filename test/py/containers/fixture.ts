@@ -11,7 +11,15 @@ export interface Program {
   steps: Step[]
 }
 
-type Written = null | boolean | number | string | Written[] | { t: Written[] } | { d: [Written, Written][] } | { i: string }
+type Written =
+  | null
+  | boolean
+  | number
+  | string
+  | Written[]
+  | { t: Written[] }
+  | { d: [Written, Written][] }
+  | { i: string }
 
 /** What makes an object, its name and length; or a name that lets go of its object. */
 export type Reuse = [what: string, name: string, length: number] | ['del', string]
@@ -61,7 +69,8 @@ export function firstDifference({ start, steps }: Program, container: object): u
     const here = attempt(() => call(container, method, args.map(read)))
     const now = [here, py.sys.getsizeof(container), ...(text === undefined ? [] : [repr(container)])]
     const wanted = [result, size, ...(text === undefined ? [] : [text])]
-    if (JSON.stringify(now) !== JSON.stringify(wanted)) return JSON.stringify({ start, step: i, method, args, now, wanted })
+    if (JSON.stringify(now) !== JSON.stringify(wanted))
+      return JSON.stringify({ start, step: i, method, args, now, wanted })
   }
   return null
 }
