@@ -297,11 +297,12 @@ export function untrackDict(dict: usize): void {
   untrack(dict)
 }
 
-/** tp_traverse. */
+/** tp_traverse. Keys that are all strings are not even looked at. */
 export function traverseDict(dict: usize): void {
+  const keys = asDict(dict).ma_keys
   for (let i = dictNext(dict, 0); i >= 0; i = dictNext(dict, i + 1)) {
     visit(dictValueAt(dict, i))
-    visit(dictKeyAt(dict, i))
+    if (keys && !keys.unicode) visit(dictKeyAt(dict, i))
   }
 }
 
