@@ -18,7 +18,7 @@ import { allocBuffer, freeBuffer } from './memory/alloc'
 import { countersAt } from './memory/counters'
 import { newClass } from './object/class'
 import { newFloat } from './object/float'
-import { collect, collectDue, hasHead, statistic } from './object/gc'
+import { collect, collectDue, garbageList, hasHead, setSaveAll, statistic } from './object/gc'
 import { referents, referrers, trackedObjects } from './object/gc_inspect'
 import {
   countOf, freeze, frozenCount, GCFlag, headOf, isEnabled, isTracked, setEnabled, setThreshold, thresholdOf, unfreeze,
@@ -414,7 +414,7 @@ export {
   collect as gc_collect, collectDue as gc_safepoint, statistic as gc_statistic, trackedObjects as gc_objects,
   referrers as gc_referrers, referents as gc_referents, countOf as gc_count, thresholdOf as gc_threshold,
   setThreshold as gc_set_threshold, isEnabled as gc_enabled, setEnabled as gc_set_enabled, freeze as gc_freeze,
-  unfreeze as gc_unfreeze, frozenCount as gc_frozen,
+  unfreeze as gc_unfreeze, frozenCount as gc_frozen, garbageList as gc_garbage, setSaveAll as gc_set_save_all,
 }
 
 export function gc_is_tracked(object: usize): bool {

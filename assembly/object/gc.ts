@@ -10,12 +10,15 @@
 import { TraceEvent, TypeFlag, TypeId } from '../abi'
 import { untrackDict } from './dict'
 import { clearFreeLists } from './free_lists'
+import { clearError } from '../error'
 import {
   countOf, GCFlag, GCHead, generation, GENERATIONS, headOf, initRing, isEmpty, isTracked, merge, move, objectOf, ringSize,
   setCount, takeScheduled, thresholdOf,
 } from './gc_lists'
 import { DECREF, INCREF, PyObject } from './header'
+import { immortal } from './immortal'
 import { inspect } from './gc_inspect'
+import { listAppend } from './list'
 import { clear, finalize, traverse } from './slots'
 import { holdersOfTensor } from './tensor_object'
 import { traceEvent, tracing } from './trace'
@@ -35,6 +38,10 @@ let visiting: Visiting = Visiting.subtract
 /** Where `reach` puts what it finds reachable after all. */
 let young: GCHead = changetype<GCHead>(0)
 let collecting = false
+
+/** gc.garbage: what DEBUG_SAVEALL keeps. It lies outside the heap, and nothing in it is ever trash. */
+const garbage: usize = memory.data(64, 16) + 16
+let saveAll = false
 
 // What survived a full collection, and what survived one of generation 1 since: a full one is only worth it, on its own
 // account, when the second is a quarter of the first.
@@ -121,8 +128,13 @@ function count(at: usize, more: f64): void {
   store<f64>(at, load<f64>(at) + more)
 }
 
-export function isCollecting(): bool {
-  return collecting
+export function garbageList(): usize {
+  return immortal(garbage, TypeId.list)
+}
+
+/** Instead of being cleared, trash is kept in `gc.garbage` from now on. */
+export function setSaveAll(on: bool): void {
+  saveAll = on
 }
 
 /** Forgets the tuples, or dicts, of nothing but atoms. */
@@ -238,11 +250,18 @@ function clearAll(dead: GCHead, old: GCHead): void {
     const head = dead.next
     const object = objectOf(head)
     INCREF(object)
-    clear(object)
+    if (!saveAll || !keep(object)) clear(object)
     DECREF(object)
     if (dead.next !== head) continue
     // It may still die later: of what is cleared after it.
     head.flags &= GCFlag.finalized
     move(head, old)
   }
+}
+
+/** False when memory ran out. */
+function keep(object: usize): bool {
+  if (listAppend(garbageList(), object)) return true
+  clearError()
+  return false
 }

@@ -106,6 +106,8 @@ export interface CoreExports {
   gc_freeze(): void
   gc_unfreeze(): void
   gc_frozen(): number
+  gc_garbage(): number
+  gc_set_save_all(on: number): void
   gc_is_tracked(object: number): number
   gc_is_finalized(object: number): number
   weakref_new(object: number, callback: number): number

@@ -17,10 +17,19 @@ export function callOut(where: string, fn: () => unknown): void {
       fn()
     })
   } catch (error) {
-    unraisable(where, error)
+    report(where, error)
   } finally {
     putThrown(thrown)
     putPending()
     putArgs()
+  }
+}
+
+/** Nothing may be thrown through the core's frames, not even by a sink of the user's. */
+function report(where: string, error: unknown): void {
+  try {
+    unraisable(where, error)
+  } catch (failure) {
+    console.error(failure)
   }
 }

@@ -1,8 +1,8 @@
 // Python's `gc`: the cycle collector (assembly/object/gc.ts).
-import { PyTypeError, ValueError } from '../core/errors'
+import { NotImplementedError, PyTypeError, ValueError } from '../core/errors'
 import { Handle } from '../core/handles'
 import { putBuffer } from '../core/lists'
-import { because } from '../core/objects'
+import { because, handleAt } from '../core/objects'
 import { core } from '../core/wasm'
 import { isInt, pyTypeName } from '../torch/pytypes'
 import { tuple } from '../torch/tuple'
@@ -15,6 +15,9 @@ function integer(value: unknown): number {
   if (typeof value === 'boolean' || isInt(value)) return Number(value)
   throw new PyTypeError(`'${pyTypeName(value)}' object cannot be interpreted as an integer`)
 }
+
+const DEBUG_SAVEALL = 32
+let debug = 0
 
 /** Calls `ask` with a list of the objects, with a reference each while it asks. */
 function asking<R>(what: string, values: readonly unknown[], ask: (objects: number, count: number) => R): R {
@@ -123,4 +126,19 @@ export const gc = {
   /** Puts it into the oldest generation. */
   unfreeze: (): void => core.gc_unfreeze(),
   get_freeze_count: (): number => core.gc_frozen(),
+
+  /** The list of what DEBUG_SAVEALL keeps. */
+  get garbage(): PyList {
+    return handleAt(core.gc_garbage() >>> 0) as PyList
+  },
+  /** What is unreachable goes to `gc.garbage` instead of being cleared. */
+  DEBUG_SAVEALL,
+  get_debug: (): number => debug,
+  /** @throws NotImplementedError for flags other than DEBUG_SAVEALL */
+  set_debug(flags: number): void {
+    const value = integer(flags)
+    if (value & ~DEBUG_SAVEALL) throw new NotImplementedError('gc.set_debug() knows DEBUG_SAVEALL only')
+    debug = value
+    core.gc_set_save_all(Number(value !== 0))
+  },
 }

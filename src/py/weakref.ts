@@ -36,7 +36,10 @@ export class PyWeakref extends PyHandle {
   }
 }
 
-const nameOf = (value: unknown) => (value instanceof PyHandle ? value._noun : pyTypeName(value))
+function nameOf(value: unknown): string {
+  if (!(value instanceof PyHandle)) return pyTypeName(value)
+  return value._noun === 'None' ? 'NoneType' : value._noun
+}
 
 setFace(TypeId.weakref, {
   handle: (object) => new PyWeakref(object, OWNER),
