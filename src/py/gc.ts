@@ -73,9 +73,6 @@ export const gc = {
   get_count: (): number[] => tuple(eachGeneration((i) => core.gc_count(i))),
   get_threshold: (): number[] => tuple(eachGeneration((i) => core.gc_threshold(i))),
 
-  /** What cannot be freed: nothing, since CPython 3.4 and here. */
-  garbage: Object.freeze([]) as readonly Handle[],
-
   /** Above these counts a collection happens; never when the first is 0. */
   set_threshold(...thresholds: number[]): void {
     if (thresholds.length === 0) throw new PyTypeError('set_threshold() takes at least 1 argument (0 given)')

@@ -111,6 +111,7 @@ const repr = (object: number): string =>
 setFace(TypeId.instance, {
   handle: (object) => withAttributes(new PyInstance(object, OWNER)),
   value: handleAt,
+  typeName: (object) => classOf(object).name,
   repr,
   str: (object) => described(object, '__str__') ?? repr(object),
 })

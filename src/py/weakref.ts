@@ -36,17 +36,12 @@ export class PyWeakref extends PyHandle {
   }
 }
 
-function nameOf(value: unknown): string {
-  if (!(value instanceof PyHandle)) return pyTypeName(value)
-  return value._noun === 'None' ? 'NoneType' : value._noun
-}
-
 setFace(TypeId.weakref, {
   handle: (object) => new PyWeakref(object, OWNER),
   value: handleAt,
   repr(ref) {
     const object = word(ref + WeakrefField.object)
-    const to = object ? `to '${nameOf(handleAt(object))}' at ${hexadecimal(object)}` : 'dead'
+    const to = object ? `to '${pyTypeName(handleAt(object))}' at ${hexadecimal(object)}` : 'dead'
     return `<weakref at ${hexadecimal(ref)}; ${to}>`
   },
 })
@@ -69,13 +64,13 @@ function takesWeakrefs(object: number): boolean {
  */
 function ref(object: Handle, callback: WeakrefCallback | null = null): PyWeakref {
   if (callback !== null && typeof callback !== 'function') {
-    throw new PyTypeError(`'${nameOf(callback)}' object is not callable`)
+    throw new PyTypeError(`'${pyTypeName(callback)}' object is not callable`)
   }
   return consuming('ref()', [object], () => {
     const referent = object instanceof Handle ? object._acquire() >>> 0 : 0
     try {
       if (!referent || !takesWeakrefs(referent)) {
-        throw new PyTypeError(`cannot create weak reference to '${nameOf(object)}' object`)
+        throw new PyTypeError(`cannot create weak reference to '${pyTypeName(object)}' object`)
       }
       const made_ = made<PyWeakref>(core.weakref_new(referent, Number(callback !== null)))
       if (callback) waiting.set(made_._at, callback)
