@@ -482,6 +482,7 @@ export const enum Err {
   // What py objects say, worded in object_error_text.ts.
   NotOrdered, // Compare, two objects
   Unhashable, // object
+  DictMutated,
   RecursionDepth, // in a comparison (0) or a hash (1)
 }
 

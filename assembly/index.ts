@@ -33,7 +33,7 @@ import { noneObject } from './object/immortal'
 import { boolObject, intFrom, makeSmallInts, newInt } from './object/int'
 import {
   listAppend, listAssign, listAssignStep, listCall, listClear, listExtend, listExtendItems, listInsert, listOf, listPop, listRepeat,
-  listReverse, listSet,
+  listReverse, listSet, listSwap,
 } from './object/list'
 import { newInstance } from './object/instance'
 import { attributesOf } from './object/slots'
@@ -482,7 +482,7 @@ export {
   listOf as list_of, listCall as list_call, listAppend as list_append, listInsert as list_insert, listPop as list_pop,
   listExtend as list_extend, listExtendItems as list_extend_items, listRepeat as list_repeat, listSet as list_set,
   listAssign as list_assign, listAssignStep as list_assign_step, listReverse as list_reverse, listClear as list_clear,
-  listSort as list_sort,
+  listSort as list_sort, listSwap as list_swap,
   tupleOf as tuple_of, sequenceSlice as sequence_slice, sequenceConcat as sequence_concat,
   sequenceRepeat as sequence_repeat, sequenceIndex as sequence_index, sequenceCount as sequence_count,
   newDict as dict_new, dictCall as dict_call, dictGet as dict_get, dictSet as dict_set, dictPop as dict_pop, dictPopItem as dict_pop_item,

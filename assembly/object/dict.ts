@@ -6,8 +6,8 @@
 // The sizes of the tables are CPython's: 8 places for the first 5 keys, then a table for three times what is there when
 // another key finds no room. What is deleted leaves its room taken until then. As for lists: whatever changes a dict
 // makes it whole again before it drops a reference.
-import { FreeList, TypeId } from '../abi'
-import { failed } from '../error'
+import { Err, FreeList, TypeId } from '../abi'
+import { fail, failed } from '../error'
 import { compareEqual, hash } from './compare'
 import {
   addEntry, DictKeys, dropKeys, EMPTY, entryAt, entryIndex, forgetIndex, freeKeys, keysBytes, log2For, log2ForEntries,
@@ -227,7 +227,8 @@ export function dictMerge(dict: usize, other: usize): bool {
   if (room < source.ma_used && !resize(dict, log2ForEntries(record.ma_used + source.ma_used), from.unicode)) {
     return false
   }
-  for (let i: u32 = 0; source.ma_keys === from && i < from.nentries; i++) {
+  const count = from.nentries
+  for (let i: u32 = 0; i < count; i++) {
     const entry = entryAt(from, i)
     const key = entry.key
     const value = entry.value
@@ -238,6 +239,10 @@ export function dictMerge(dict: usize, other: usize): bool {
     DECREF(value)
     DECREF(key)
     if (!done) return false
+    // A `__del__` of what was replaced may have changed it.
+    if (source.ma_keys === from && from.nentries == count) continue
+    fail(Err.DictMutated)
+    return false
   }
   return true
 }

@@ -265,6 +265,21 @@ export function listAssignStep(list: usize, start: u32, step: i32, count: u32, s
   return true
 }
 
+/** The two lists exchange their items. */
+export function listSwap(a: usize, b: usize): void {
+  const list = asList(a)
+  const other = asList(b)
+  const size = list.ob_size
+  const items = list.ob_item
+  const allocated = list.allocated
+  list.ob_size = other.ob_size
+  list.ob_item = other.ob_item
+  list.allocated = other.allocated
+  other.ob_size = size
+  other.ob_item = items
+  other.allocated = allocated
+}
+
 export function listReverse(list: usize): void {
   const items = asList(list).ob_item
   for (let low: u32 = 0, high = asList(list).ob_size; low + 1 < high; low++) {

@@ -136,6 +136,7 @@ export interface CoreExports {
   list_assign_step(list: number, start: number, step: number, count: number, sequence: number): number
   list_reverse(list: number): void
   list_clear(list: number): void
+  list_swap(a: number, b: number): void
   list_sort(list: number, keys: number, reverse: number): number
   tuple_of(words: number, count: number): number
   sequence_slice(sequence: number, start: number, step: number, count: number): number

@@ -1,7 +1,7 @@
 // CPython's sentences for what py objects refuse.
 import { Err } from '../../assembly/abi'
 import type { ErrorClass, Numbers } from './error_text'
-import { PyTypeError, RecursionError } from './errors'
+import { PyTypeError, RecursionError, RuntimeError } from './errors'
 import { typeNameOf } from './objects'
 
 const OPERATORS = ['<', '<=', '==', '!=', '>', '>=']
@@ -15,6 +15,8 @@ export function objectErrorText(code: number, n: Numbers): [ErrorClass, string] 
     }
     case Err.Unhashable:
       return [PyTypeError, `unhashable type: '${typeNameOf(n.next())}'`]
+    case Err.DictMutated:
+      return [RuntimeError, 'dict mutated during update']
     default:
       return [RecursionError, `maximum recursion depth exceeded${n.next() ? '' : ' in comparison'}`]
   }

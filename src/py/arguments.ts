@@ -126,6 +126,11 @@ export function sizeOf(object: number): number {
   return u32()[(object + ObjectField.size) / 4]
 }
 
+/** The item of a list or tuple at a valid index, without a reference. */
+export function itemAt(sequence: number, index: number): number {
+  return u32()[(core.items_of(sequence) >>> 0) / 4 + index]
+}
+
 /** The items of a list or tuple as they are now, without references. */
 export function itemsOf(sequence: number): number[] {
   const size = sizeOf(sequence)

@@ -6,7 +6,7 @@ import { address, type Handle } from '../core/handles'
 import { handleAt, setFace, typeIdOf } from '../core/objects'
 import { core } from '../core/wasm'
 import { isPlain } from '../torch/pytypes'
-import { itemsOf, iterated, keysOf, lend, nameOf, sizeOf, withObject, withSequence } from './arguments'
+import { itemAt, itemsOf, iterated, keysOf, lend, nameOf, sizeOf, withObject, withSequence } from './arguments'
 import { setMaker, strValue, toObject, toObjects, toValue } from './convert'
 import { consuming, drop, fresh, made, OWNER, type PyHandle, reprOf } from './handle'
 import { filled, nested, PyContainer } from './sequence'
@@ -185,7 +185,7 @@ function update(dict: number, other: unknown): void {
     return
   }
   withSequence(other, (pairs) => {
-    for (let i = 0; i < sizeOf(pairs); i++) updatePair(dict, i, itemsOf(pairs)[i])
+    for (let i = 0; i < sizeOf(pairs); i++) updatePair(dict, i, itemAt(pairs, i))
   })
 }
 
@@ -264,11 +264,17 @@ function display(entries: Iterable<readonly [key: unknown, value: unknown]>): nu
   }
 }
 
+/** `{key: value}`; a `__repr__` may change the dict on the way. */
 function written(dict: number): string {
   let text = ''
   for (let i = core.dict_next(dict, 0); i >= 0; i = core.dict_next(dict, i + 1)) {
-    const entry = `${reprOf(core.dict_key_at(dict, i) >>> 0)}: ${reprOf(core.dict_value_at(dict, i) >>> 0)}`
-    text += text ? `, ${entry}` : entry
+    const entry = [core.dict_key_at(dict, i) >>> 0, core.dict_value_at(dict, i) >>> 0]
+    for (const object of entry) core.incref(object)
+    try {
+      text += `${text && ', '}${reprOf(entry[0])}: ${reprOf(entry[1])}`
+    } finally {
+      for (const object of entry) core.decref(object)
+    }
   }
   return `{${text}}`
 }
@@ -289,7 +295,7 @@ setMaker('dict', display)
 setFace(TypeId.dict, {
   handle: (object) => new PyDict(object, OWNER),
   value,
-  repr: (object) => nested(object, '{...}', () => written(object)),
+  repr: (object) => nested(object, '{...}', written),
 })
 
 /**

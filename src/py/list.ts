@@ -11,7 +11,7 @@ import {
   indexArgument,
   isSequence,
   isSlice,
-  itemsOf,
+  itemAt,
   iterated,
   madeOf,
   type Slice,
@@ -163,19 +163,22 @@ function extend(list: number, items: unknown): void {
   }
 }
 
+/** While the keys are made the list is empty: its items are in another one. */
 function sortBy(list: number, key: (item: Handle) => unknown, reverse: boolean): void {
-  const items = itemsOf(list)
+  const work = checked(core.list_call())
+  core.list_swap(list, work)
   const keys: number[] = []
+  let changed = false
   try {
-    for (const item of items) keys.push(toObject(key(handleAt(item))))
-    const now = itemsOf(list)
-    if (now.length !== items.length || now.some((item, i) => item !== items[i])) {
-      throw new ValueError('list modified during sort')
-    }
-    withWords(keys, (words) => checked(core.list_sort(list, words, Number(reverse))))
+    for (let i = 0; i < sizeOf(work); i++) keys.push(toObject(key(handleAt(itemAt(work, i)))))
+    withWords(keys, (words) => checked(core.list_sort(work, words, Number(reverse))))
   } finally {
+    changed = sizeOf(list) > 0
+    core.list_swap(list, work)
     for (const object of keys) core.decref(object)
+    core.decref(work)
   }
+  if (changed) throw new ValueError('list modified during sort')
 }
 
 /** `list[key] = value`, a slice. */
@@ -257,7 +260,7 @@ setMaker('list', display)
 setFace(TypeId.list, {
   handle: (object) => new PyList(object, OWNER),
   value: valuesOf,
-  repr: (object) => nested(object, '[...]', () => `[${joined(itemsOf(object))}]`),
+  repr: (object) => nested(object, '[...]', () => `[${joined(object)}]`),
 })
 
 /**

@@ -8,6 +8,7 @@ import {
   boundArgument,
   intOf,
   isSlice,
+  itemAt,
   itemsOf,
   lend,
   nameOf,
@@ -47,7 +48,7 @@ export abstract class PySequence extends PyContainer {
         return made(core.sequence_slice(sequence, start, step, count))
       }
       const index = this._place(keys, `${this._noun} index out of range`)
-      return lend(`${this._noun}[...]`, this, itemsOf(sequence)[index])
+      return lend(`${this._noun}[...]`, this, itemAt(sequence, index))
     })
   }
 
@@ -125,7 +126,7 @@ export abstract class PySequence extends PyContainer {
   *[Symbol.iterator](): Generator<Handle, void> {
     const sequence = this._take()
     try {
-      for (let i = 0; i < sizeOf(sequence); i++) yield handleAt(itemsOf(sequence)[i])
+      for (let i = 0; i < sizeOf(sequence); i++) yield handleAt(itemAt(sequence, i))
     } finally {
       core.decref(sequence)
     }
@@ -150,10 +151,10 @@ export function nested(object: number, again: string, write: (object: number) =>
   }
 }
 
-/** `1, 2, 3` */
-export function joined(items: readonly number[]): string {
+/** `1, 2, 3`; a `__repr__` may change the list on the way. */
+export function joined(sequence: number): string {
   let text = ''
-  for (const item of items) text += text ? `, ${reprOf(item)}` : reprOf(item)
+  for (let i = 0; i < sizeOf(sequence); i++) text += `${i ? ', ' : ''}${reprOf(itemAt(sequence, i))}`
   return text
 }
 

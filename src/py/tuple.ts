@@ -4,7 +4,7 @@ import { address } from '../core/handles'
 import { setFace } from '../core/objects'
 import { core } from '../core/wasm'
 import { tuple as marked } from '../torch/tuple'
-import { isSequence, itemsOf, iterated, madeOf, withObject } from './arguments'
+import { isSequence, itemsOf, iterated, madeOf, sizeOf, withObject } from './arguments'
 import { setMaker, toObjects } from './convert'
 import { consuming, fresh, OWNER } from './handle'
 import { joined, nested, PySequence, valuesOf } from './sequence'
@@ -21,8 +21,8 @@ export class PyTuple extends PySequence {
   }
 }
 
-function written(items: readonly number[]): string {
-  return items.length === 1 ? `(${joined(items)},)` : `(${joined(items)})`
+function written(tuple: number): string {
+  return `(${joined(tuple)}${sizeOf(tuple) === 1 ? ',' : ''})`
 }
 
 function tupleOf(objects: readonly number[]): number {
@@ -33,7 +33,7 @@ setMaker('tuple', (items) => tupleOf(toObjects(items)))
 setFace(TypeId.tuple, {
   handle: (object) => new PyTuple(object, OWNER),
   value: (object) => marked(valuesOf(object)),
-  repr: (object) => nested(object, '(...)', () => written(itemsOf(object))),
+  repr: (object) => nested(object, '(...)', written),
 })
 
 function alive(tuple: PyTuple): PyTuple {

@@ -30,6 +30,8 @@ export interface Fixture {
   dicts: Program[]
   tables: Record<string, number[] | number[][]>
   reuse: [Reuse[], number[]][]
+  /** Names, in the order in which they died. */
+  order: Record<string, (string | number)[]>
 }
 
 export const fixture = JSON.parse(

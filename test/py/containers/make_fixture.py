@@ -3,6 +3,7 @@
 #   programs   random method calls on one container, and after each its result, its repr and sys.getsizeof
 #   tables     sys.getsizeof while a container grows, of displays, of copies
 #   reuse      straight-line programs of creations and deletions, and which addresses were seen before
+#   order      in which order the objects of a container die
 #
 # A value is written as JSON; a tuple as {"t": [...]}, a dict as {"d": [[key, value], ...]}, a large int as {"i": "..."}.
 import gc
@@ -313,12 +314,100 @@ def reuse_programs():
         yield steps
 
 
+log = []
+
+
+class A:
+    def __init__(self, name, then=None):
+        self.name, self.then = name, then
+
+    def __del__(self):
+        log.append(self.name)
+        if self.then:
+            self.then()
+
+
+def As(*names):
+    return [A(n) for n in names]
+
+
+def nest(kind, depth):
+    """Each level holds the next one and an A."""
+    c = kind(A(0), None)
+    for i in range(1, depth):
+        c = kind(A(i), c)
+    return c
+
+
+def watched(make, act):
+    """The names in the order of their death while `act` runs, and those that died with the container afterwards."""
+    c = make()
+    log.clear()
+    act(c)
+    log.append('|')
+    c = None
+    return list(log)
+
+
+def replacing():
+    l = As('a', 'b')
+    l[0] = A('x', lambda: log.append(len(l)))
+    log.clear()
+    l[0] = 1
+    l.append(A('y', lambda: l.append(A('z'))))
+    l.clear()
+    log.append(len(l))
+    l.clear()
+    return list(log)
+
+
+def updating():
+    d, e = {'k': A('a', lambda: e.clear())}, {'k': 1, 'l': 2}
+    log.clear()
+    log.append(attempt(lambda: d.update(e)))
+    log.append(repr(d))
+    return list(log)
+
+
+LETTERS = 'abcdefgh'
+letters = lambda: As(*LETTERS)
+keyed = lambda: {A('k' + n): A('v' + n) for n in 'abcd'}
+named = lambda: {n: A(n) for n in 'abcd'}
+ORDER = {
+    'list': watched(letters, lambda l: None),
+    'tuple': watched(lambda: tuple(letters()), lambda t: None),
+    'dict': watched(keyed, lambda d: None),
+    'list.clear': watched(letters, lambda l: l.clear()),
+    'del list[2]': watched(letters, lambda l: delitem(l, 2)),
+    'del list[1:4]': watched(letters, lambda l: delitem(l, slice(1, 4))),
+    'del list[::3]': watched(letters, lambda l: delitem(l, slice(None, None, 3))),
+    'del list[::-3]': watched(letters, lambda l: delitem(l, slice(None, None, -3))),
+    'list[1:4] = ...': watched(letters, lambda l: setitem(l, slice(1, 4), As('x'))),
+    'list[:] = ...': watched(letters, lambda l: setitem(l, slice(None), [])),
+    'list[::-3] = ...': watched(letters, lambda l: setitem(l, slice(None, None, -3), As('x', 'y', 'z'))),
+    'list *= 0': watched(letters, lambda l: imul(l, 0)),
+    'list.pop': watched(letters, lambda l: (l.pop(), l.pop(0), None)[2]),
+    'list + list': watched(letters, lambda l: (l + As('x', 'y')) and None),
+    'dict[k] = ...': watched(named, lambda d: setitem(d, 'b', 1)),
+    'del dict[k]': watched(named, lambda d: delitem(d, 'b')),
+    'dict.pop': watched(named, lambda d: d.pop('c') and None),
+    'dict.popitem': watched(keyed, lambda d: d.popitem() and None),
+    'dict.clear': watched(keyed, lambda d: d.clear()),
+    'dict.update': watched(named, lambda d: d.update({'a': 1, 'c': A('x')})),
+    'lists in lists': watched(lambda: nest(lambda a, c: [a, c], 170), lambda c: None),
+    'lists before': watched(lambda: nest(lambda a, c: [c, a], 170), lambda c: None),
+    'tuples in tuples': watched(lambda: nest(lambda a, c: (a, c), 170), lambda c: None),
+    'dicts in dicts': watched(lambda: nest(lambda a, c: {'a': a, 'c': c}, 170), lambda c: None),
+    'replacing': replacing(), 'updating': updating(),
+}
+
+
 def main():
     fixture = {
         'lists': [program(list, LIST, list_call, 40) for _ in range(24)],
         'tuples': [program(tuple, SEQUENCE, lambda c: sequence_call(tuple, c), 30) for _ in range(8)],
         'dicts': [program(dict, DICT, dict_call, 60) for _ in range(16)],
-        'tables': TABLES,
+        'tables': TABLES, 'order': ORDER,
         'reuse': [[p, addresses(p)] for p in reuse_programs()],
     }
     here = os.path.dirname(os.path.abspath(__file__))
