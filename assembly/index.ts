@@ -44,7 +44,7 @@ import { latin1Str, newStr } from './object/str'
 import { tensorIdentity, tensorObject, tensorRefcount } from './object/tensor_object'
 import { setTracing } from './object/trace'
 import { tupleOf } from './object/tuple'
-import { newObject, PyTypeObject, typeObject } from './object/type'
+import { newObject, newType, PyTypeObject, typeObject } from './object/type'
 import { firstWeakref, newWeakref } from './object/weakref'
 import { acquireWrapper, setWrapperPolicy, touchWrapper } from './object/wrapper'
 import { arange, empty, eye, filled, filledLike, linspace, scalarTensor } from './ops/create'
@@ -469,6 +469,8 @@ export {
 export function object_new(): usize {
   return newObject(typeObject(TypeId.object), typeObject(TypeId.object).basicsize)
 }
+
+export { newType as type_new }
 
 /** The type object of a built-in type. */
 export function type_object(id: TypeId): usize {

@@ -4,6 +4,7 @@ import { dictSize } from './dict'
 import { intSize } from './int'
 import { listSize } from './list'
 import { strSize } from './str'
+import { arraySize } from './tensor_object'
 import { tupleSize } from './tuple'
 import { typeOf } from './type'
 
@@ -25,6 +26,8 @@ function bytesOf(object: usize): usize {
       return tupleSize(object)
     case TypeId.dict:
       return dictSize(object)
+    case TypeId.ndarray:
+      return arraySize(object)
     default:
       return typeOf(object).basicsize
   }

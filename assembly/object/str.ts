@@ -8,7 +8,7 @@
 import { TypeId } from '../abi'
 import { PyObject } from './header'
 import { immortal } from './immortal'
-import { freeBlock, newObject, typeObject } from './type'
+import { freeBlock, IMMORTAL, newObject, typeObject } from './type'
 
 const ASCII: u32 = 8
 const ASCII_HEADER: usize = 40
@@ -72,12 +72,21 @@ export function newStr(length: u32, state: u32): usize {
   return object
 }
 
+/** Bytes from the header on. */
+function blockSize(object: usize): usize {
+  return sizeOf(changetype<StrObject>(object).length, changetype<StrObject>(object).state)
+}
+
+/** What CPython keeps of an immortal character beyond ASCII: the two bytes of its UTF-8, and a zero. */
+const UTF8: usize = 3
+
 /** Bytes from the header on, as sys.getsizeof counts them. */
 export function strSize(object: usize): usize {
-  return sizeOf(changetype<StrObject>(object).length, changetype<StrObject>(object).state)
+  const str = changetype<StrObject>(object)
+  return blockSize(object) + (str.ob_refcnt == IMMORTAL && !(str.state & ASCII) ? UTF8 : 0)
 }
 
 /** The dealloc slot. */
 export function deallocStr(object: usize): void {
-  freeBlock(object, strSize(object))
+  freeBlock(object, blockSize(object))
 }

@@ -7,6 +7,7 @@
 //   0           4         8        12     16          20
 //   | ob_refcnt | ob_type | tensor | base | preserved | weakrefs |
 import { TypeFlag, TypeId } from '../abi'
+import { itemShift } from '../tensor/dtype'
 import { Flag, release, retain, Tensor } from '../tensor/tensor'
 import { track, untrack } from './gc_lists'
 import { INCREF, PyObject, XDECREF } from './header'
@@ -83,4 +84,11 @@ function freeTensorObject(object: usize): void {
   const base = changetype<TensorObject>(object).base
   freeBlock(object, typeOf(object).basicsize)
   XDECREF(base)
+}
+
+/** sys.getsizeof of an ndarray: a size and a stride for each dimension, and the numbers when they are its own. */
+export function arraySize(object: usize): usize {
+  const tensor = changetype<TensorObject>(object).tensor
+  const numbers: usize = changetype<TensorObject>(object).base ? 0 : <usize>tensor.numel << itemShift(tensor.dtype)
+  return typeOf(object).basicsize + <usize>tensor.ndim * 16 + numbers
 }

@@ -2,6 +2,7 @@
 import { Err, TraceEvent, TypeField, TypeFlag, TypeId } from '../abi'
 import { fail1 } from '../error'
 import { allocObject, clear, freeObject } from '../memory/alloc'
+import { malloc } from '../memory/tlsf'
 import { countAllocated, countFreed } from './gc_lists'
 import { traceEvent, tracing } from './trace'
 
@@ -68,9 +69,9 @@ function define(id: TypeId, basicsize: usize, itemsize: usize, flags: u32): void
 
 // sys.getsizeof of a 64-bit CPython 3.12, less the GC head; PyTorch's and NumPy's own for their objects.
 define(TypeId.type, 416, 0, TypeFlag.gc | TypeFlag.weakrefs)
-define(TypeId.gradFn, 32, 0, TypeFlag.gc)
+define(TypeId.gradFn, 24, 0, TypeFlag.gc)
 define(TypeId.tensor, 64, 0, TypeFlag.gc | TypeFlag.weakrefs)
-define(TypeId.ndarray, 80, 0, TypeFlag.weakrefs)
+define(TypeId.ndarray, 96, 0, TypeFlag.weakrefs)
 define(TypeId.object, 16, 0, 0)
 define(TypeId.none, 16, 0, 0)
 define(TypeId.bool, 24, 4, 0)
@@ -82,6 +83,20 @@ define(TypeId.tuple, 24, 8, TypeFlag.gc)
 define(TypeId.dict, 48, 0, TypeFlag.gc)
 define(TypeId.instance, 16, 0, TypeFlag.gc | TypeFlag.weakrefs)
 define(TypeId.weakref, 64, 0, TypeFlag.gc)
+
+/**
+ * A type object for ever, whose objects have the slots of `like`: for a class that a program has by its nature, not by
+ * its own doing. No counter sees it. 0 with OutOfMemory pending.
+ */
+export function newType(like: TypeId): usize {
+  const object = malloc(TypeField.end)
+  if (!object) {
+    fail1(Err.OutOfMemory, TypeField.end)
+    return 0
+  }
+  memory.copy(object, changetype<usize>(typeObject(like)), TypeField.end)
+  return object
+}
 
 /**
  * A new object of `size` bytes from its header on, with one reference and its other fields zero; 0 with OutOfMemory

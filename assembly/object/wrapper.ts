@@ -19,7 +19,7 @@ export class GradFnObject extends PyObject {
 }
 
 /** PyTorch's THPCppFunction: the header and a shared pointer. */
-const SIZE: usize = 32
+const SIZE: usize = 24
 
 let policy: WrapperPolicy = WrapperPolicy.weak
 

@@ -122,6 +122,7 @@ export interface CoreExports {
   str_new(length: number, state: number): number
   object_new(): number
   type_object(id: TypeId): number
+  type_new(like: TypeId): number
 
   list_of(words: number, count: number, allocated: number): number
   list_call(): number

@@ -52,7 +52,7 @@ export function faceOf(object: number): Face {
 }
 
 /** By TypeId. */
-const TYPE_NAMES = [
+export const TYPE_NAMES = [
   'type',
   'grad_fn',
   'Tensor',

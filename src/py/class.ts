@@ -1,17 +1,17 @@
 // Classes. A class is a type object of the core; what it is called, its functions and the names of attributes are here,
 // under the number by which the type object knows them.
-import { TypeField, TypeFlag, TypeId } from '../../assembly/abi'
+import { TypeField, TypeFlag } from '../../assembly/abi'
 import { callbacks } from '../core/callbacks'
 import { checked } from '../core/error_text'
 import { PyTypeError } from '../core/errors'
 import { address } from '../core/handles'
 import { u32 } from '../core/memory'
-import { handleAt, setFace } from '../core/objects'
+import { handleAt } from '../core/objects'
 import { core } from '../core/wasm'
 import { pyTypeName } from '../torch/pytypes'
-import { PyAttributed, withAttributes } from './attributed'
+import { PyAttributed } from './attributed'
 import { Keys } from './attributes'
-import { consuming, fresh, OWNER, spend } from './handle'
+import { consuming, fresh, spend } from './handle'
 import { callMethod, type Instance, makeInstance } from './instance'
 
 /** `this` is the instance. */
@@ -62,6 +62,7 @@ export class PyClass extends PyAttributed {
   /** @internal */
   _getattr(name: string): unknown {
     if (name === '__name__') return this._face.name
+    if (name === '__module__') return '__main__'
     const method = this._face.methods.get(name)
     if (method) return method
     const value = this._face.own.get(this._at, name)
@@ -105,12 +106,6 @@ export class PyClass extends PyAttributed {
     })
   }
 }
-
-setFace(TypeId.type, {
-  handle: (object) => withAttributes(new PyClass(object, OWNER)),
-  value: handleAt,
-  repr: (object) => `<class '__main__.${faceOfClass(object).name}'>`,
-})
 
 /** A class is used as an object of its own attributes. */
 export type Class = PyClass & { [name: string]: unknown }

@@ -1,12 +1,11 @@
-// Python's `id`, `is`, `type`, and what holding a reference means for a handle.
-import { checked } from '../core/error_text'
+// Python's `id`, `is`, and what holding a reference means for a handle.
 import { PyTypeError } from '../core/errors'
-import { address, currentOwner, Handle, TensorHandle } from '../core/handles'
+import { address, currentOwner, Handle } from '../core/handles'
 import { core } from '../core/wasm'
 import { GradFn } from '../torch/grad_fn'
 import { pyTypeName } from '../torch/pytypes'
 import { toObject } from './convert'
-import { consuming, PyHandle, spend } from './handle'
+import { PyHandle, spend } from './handle'
 import { bindHold, dropHold } from './scope'
 
 /** The object of a handle with a reference for the caller; 0 for what has none. */
@@ -52,32 +51,6 @@ export function is_(a: unknown, b: unknown): boolean {
   }
 }
 
-/** A Python class as `type_` returns it. */
-export class PyType {
-  /** @internal */
-  constructor(
-    readonly __name__: string,
-    readonly __module__: string,
-  ) {}
-
-  toString(): string {
-    return `<class '${this.__module__ === 'builtins' ? '' : `${this.__module__}.`}${this.__name__}'>`
-  }
-}
-
-const types = new Map<string, PyType>()
-
-/** Python's `type()`; one object a class, so `type_(a) === type_(b)` compares classes. */
-export function type_(value: unknown): PyType {
-  const name = value instanceof GradFn ? value._type : pyTypeName(value)
-  const module = name === 'Tensor' || name.startsWith('torch.') ? 'torch' : 'builtins'
-  const known = types.get(name)
-  if (known) return known
-  const type = new PyType(name.replace(/^torch\./, ''), module)
-  types.set(name, type)
-  return type
-}
-
 /**
  * What binding a name does in Python: the handle's object stays alive until `del_(h)` or the end of the scope in which
  * `hold` was called. Returns the handle.
@@ -103,31 +76,4 @@ export function del_(handle: Handle): void {
     dropHold(handle)
     handle._unhold('del_()')
   } else handle.dispose()
-}
-
-/**
- * `sys.getrefcount`: one more than there are holders, for the argument itself; a temporary is the argument itself.
- * 4294967295 says that the object is immortal.
- */
-export function getrefcount(value: Handle): number {
-  if (value instanceof TensorHandle) return (checked(core.tensor_refcount(address(value))) >>> 0) + 1
-  const object = objectOf(value)
-  if (!object) throw new PyTypeError(`getrefcount() takes a handle, not ${pyTypeName(value)}`)
-  const count = core.refcount(object) >>> 0
-  core.decref(object)
-  if (!(value instanceof PyHandle && value._temporary)) return count
-  value._spend('getrefcount()')
-  return count - 1
-}
-
-/**
- * `sys.getsizeof`: the bytes of the object itself and of what it allocated for its items, as in a 64-bit CPython 3.12.
- */
-export function getsizeof(value: unknown): number {
-  return consuming('getsizeof()', [value], () => {
-    const object = toObject(value)
-    const size = core.object_size(object) >>> 0
-    core.decref(object)
-    return size
-  })
 }

@@ -3,15 +3,17 @@ import './torch_faces'
 import { handleAt } from '../core/objects'
 import { core } from '../core/wasm'
 import { class_, instance } from './class'
+import { ctypes, hex } from './ctypes'
 import { dict } from './dict'
 import { free_lists } from './free_lists'
 import { gc } from './gc'
-import { getrefcount, getsizeof } from './identity'
 import { list } from './list'
 import { float, int, type PyBool } from './number'
 import { object, type PyNone } from './object'
 import { str } from './str'
+import { getrefcount, getsizeof } from './sys'
 import { tuple } from './tuple'
+import { type_ } from './type'
 import { weakref } from './weakref'
 
 export const py = {
@@ -33,6 +35,10 @@ export const py = {
     return handleAt(core.bool_object(0) >>> 0) as PyBool
   },
   free_lists,
+  /** A value's class. */
+  type: type_,
+  hex,
+  ctypes,
   class_,
   instance,
   gc,

@@ -1,6 +1,6 @@
 // Handles of graph nodes. Every access to `grad_fn` makes a new one; the PyObject behind it exists only while somebody
 // needs one (py/identity.ts), which is what makes two nodes print the same id().
-import { NodeField } from '../../assembly/abi'
+import { NodeField, NodeKind } from '../../assembly/abi'
 import { checked, orNone } from '../core/error_text'
 import { PyTypeError } from '../core/errors'
 import { address, adoptNode, Handle, type Owner, oweHolds, releaseNodeOf } from '../core/handles'
@@ -59,6 +59,11 @@ export class GradFn extends Handle {
   /** @internal */
   get _kind(): number {
     return nodeKind(address(this))
+  }
+
+  /** Is it the node of a custom Function? @internal */
+  get _isFunction(): boolean {
+    return this._kind === NodeKind.PythonFunction
   }
 
   /** The node's class: `MulBackward0`. */
