@@ -153,6 +153,22 @@ export const enum Op {
   count,
 }
 
+/** What NumPy's ufuncs compute beyond the kernels of `Op`: assembly/ops/ufunc.ts. */
+export const enum Ufunc {
+  FloorDivide = 256,
+  Remainder,
+  BitwiseAnd,
+  BitwiseOr,
+  BitwiseXor,
+}
+
+/** What a ufunc met, as bits: the floating-point flags that NumPy warns of. */
+export const enum FloatFlag {
+  divide = 1,
+  overflow = 2,
+  invalid = 8,
+}
+
 /** How scatter_reduce and index_reduce join what meets, in the order of their names in src/torch/ops.ts. */
 export const enum Reduce {
   sum,
@@ -525,6 +541,14 @@ export const enum TensorField {
   flags = 38,
   /** A tensor of at most this many dimensions keeps its shape inside the record. */
   inlineDims = 5,
+}
+
+/** Bits of a tensor's flags that the library reads or sets. */
+export const enum TensorFlag {
+  /** An ndarray's record: its PyObject is one too. */
+  ndarray = 8,
+  /** An ndarray that may not be written. */
+  readonly = 16,
 }
 
 export const enum StorageField {

@@ -1,6 +1,6 @@
 // The exports, nothing else. Tensors and nodes cross as addresses; a returned one carries a reference for the caller,
 // 0 means that an error is pending (error.ts) unless the function says that there may be nothing.
-import { NodeHook, NodeKind, Op, Scalar, TypeId, WillRun, WrapperPolicy, Writer } from './abi'
+import { Limits, NodeHook, NodeKind, Op, Scalar, TypeId, WillRun, WrapperPolicy, Writer } from './abi'
 import { setNanCheck } from './autograd/anomaly'
 import { collectCycles } from './autograd/cycles'
 import { callNode, evaluatingNode, execute, willRun } from './autograd/engine'
@@ -50,7 +50,9 @@ import { acquireWrapper, setWrapperPolicy, touchWrapper } from './object/wrapper
 import { arange, empty, eye, filled, filledLike, linspace, scalarTensor } from './ops/create'
 import { argsAt, dispatch, dispatchAll, dispatchList, integer, number, shapeArgument } from './ops/dispatch'
 import { mayWriteOut, writeOut } from './ops/out'
+import { assign, converted, cumulated, floatFlags, reduced, ufunc } from './ops/ufunc'
 import { unversionedAlias } from './tensor/shape'
+import { baseOf as arrayBase, setBase, storageView } from './tensor/ndarray'
 import { handOut, keep, temp } from './tensor/temps'
 import { isNone, none, release, retain, setData, Tensor } from './tensor/tensor'
 
@@ -201,6 +203,64 @@ export function detach_(tensor: Tensor): bool {
 
 export function output_nr(tensor: Tensor): u32 {
   return changetype<usize>(tensor.autograd) ? tensor.autograd.outputNr : 0
+}
+
+// ndarrays
+
+/**
+ * The storage of `source` as another dtype, with `flags` (TensorFlag) and a shape of its own:
+ * | offset | count | sizes | strides |, the strides, which may be negative, in elements.
+ */
+export function storage_view(source: Tensor, dtype: i32, flags: i32): Tensor {
+  if (!shapeArgument(1)) return none()
+  const count = integer(1)
+  for (let d = 0; d < count; d++) store<i32>(VIEW_STRIDES + ((<usize>d) << 2), integer(2 + count + d))
+  return storageView(source, dtype, flags, <u32>number(0), VIEW_STRIDES)
+}
+
+const VIEW_STRIDES: usize = memory.data(Limits.dims * 4, 4)
+
+/** The object of `tensor` holds that of `base` as long as it lives; false with OutOfMemory pending. */
+export function set_base(tensor: Tensor, base: Tensor): bool {
+  return setBase(tensor, base)
+}
+
+/** The tensor whose memory an ndarray shows; 0 for an array of its own. */
+export function array_base(tensor: Tensor): Tensor {
+  return arrayBase(tensor)
+}
+
+/** A ufunc (Op or Ufunc) of operands cast to `dtype`; `b`, `out` and `mask` may be 0. See ops/ufunc.ts. */
+export function array_ufunc(op: i32, dtype: i32, a: Tensor, b: Tensor, out: Tensor, mask: Tensor): Tensor {
+  return keep(ufunc(op, dtype, a, b, out, mask))
+}
+
+/** FloatFlag bits of the ufunc, reduction or cast before. */
+export function array_flags(): i32 {
+  return floatFlags()
+}
+
+/** A reduction in `dtype` over the dims | count | ... |. */
+export function array_reduce(op: i32, dtype: i32, x: Tensor, keepdims: bool): Tensor {
+  let dims: u64 = 0
+  for (let i = 0; i < integer(0); i++) dims |= 1 << (<u64>integer(1 + i))
+  return keep(reduced(op, dtype, x, dims, keepdims))
+}
+
+export function array_cumsum(dtype: i32, x: Tensor, dim: i32): Tensor {
+  return keep(cumulated(dtype, x, dim))
+}
+
+/** `target[...] = source`. */
+export function array_assign(target: Tensor, source: Tensor): bool {
+  const done = assign(target, source)
+  keep(none())
+  return done
+}
+
+/** A copy as `dtype`, in x's layout. */
+export function array_cast(x: Tensor, dtype: i32): Tensor {
+  return keep(converted(x, dtype))
 }
 
 // Graph

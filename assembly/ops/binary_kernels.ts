@@ -7,7 +7,7 @@ import { binaryLoop, compareLoop, scalarLoop } from './loops'
 
 // add: g ; alpha g
 @unmanaged
-class Add {
+export class Add {
   // @ts-ignore: decorator
   @inline v<T>(a: v128, b: v128): v128 {
     return v128.add<T>(a, b)
@@ -82,7 +82,7 @@ class DivTrunc {
 
 // As Python's: the quotient of what the remainder leaves, not the floor of the rounded quotient.
 @unmanaged
-class DivFloor {
+export class DivFloor {
   // @ts-ignore: decorator
   @inline s<T>(a: T, b: T): T {
     if (isInteger<T>()) {
@@ -264,7 +264,7 @@ function orderKernel<F>(dtype: i32): Loop {
   return floatKernel<F>(dtype)
 }
 
-function roundedKernel<F>(dtype: i32): Loop {
+export function roundedKernel<F>(dtype: i32): Loop {
   if (dtype == DType.int32) return scalarLoop<F, i32>()
   if (dtype == DType.int64) return scalarLoop<F, i64>()
   return dtype == DType.float32 ? scalarLoop<F, f32>() : scalarLoop<F, f64>()

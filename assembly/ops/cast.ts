@@ -56,7 +56,8 @@ function castFrom<S>(to: i32): Loop {
   }
 }
 
-function castKernel(from: i32, to: i32): Loop {
+/** The loop that copies elements of one dtype into another. */
+export function castKernel(from: i32, to: i32): Loop {
   switch (from) {
     case DType.bool:
       return castFrom<u8>(to)

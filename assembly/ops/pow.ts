@@ -107,8 +107,8 @@ function byType<F>(dtype: i32): Loop {
   return dtype == DType.float32 ? scalarLoop<F, f32>() : scalarLoop<F, f64>()
 }
 
-/** PyTorch computes the common scalar powers by multiplication and square root; so does `kernel`. */
-function kernel(dtype: i32, special: f64): Loop {
+/** PyTorch computes the common scalar powers by multiplication and square root; so does this. */
+export function powKernel(dtype: i32, special: f64): Loop {
   if (dtype == DType.int32) return scalarLoop<IntegerPow, i32>()
   if (dtype == DType.int64) return scalarLoop<IntegerPow, i64>()
   if (dtype == DType.bool) return scalarLoop<IntegerPow, u8>()
@@ -174,7 +174,7 @@ export function pow(a: Tensor, b: Tensor, inplace: bool = false): Tensor {
   broadcast(a, b)
   const out = inplace && dtype == a.dtype ? a : resultOf(dtype, a, b, left, right)
   if (failed()) return cancel(node)
-  run(kernel(dtype, scalarExponent ? exponent : 0), out, left, right)
+  run(powKernel(dtype, scalarExponent ? exponent : 0), out, left, right)
   return finish(node, what, inplace ? wrote(a, out) : out, inplace)
 }
 

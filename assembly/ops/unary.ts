@@ -204,7 +204,8 @@ function numberKernel<F>(dtype: i32): Loop {
   return floatKernel<F>(dtype)
 }
 
-function kernel(op: Op, dtype: i32): Loop {
+/** The loop of a unary op on an operand of `dtype`. */
+export function unaryKernel(op: Op, dtype: i32): Loop {
   switch (op) {
     case Op.Neg:
       return numberKernel<Neg>(dtype)
@@ -324,7 +325,7 @@ export function unary(op: Op, x: Tensor, inplace: bool = false, eps: f64 = NaN):
   broadcast(x)
   const out = inplace && dtype == x.dtype ? x : emptyResult(dtype, input)
   if (failed()) return cancel(node)
-  run(kernel(op, dtype), out, input)
+  run(unaryKernel(op, dtype), out, input)
   return finish(node, what, inplace ? wrote(x, out) : out, inplace)
 }
 

@@ -147,8 +147,9 @@ function permAt(index: i32): i32 {
 /** 1 when `inner` should be outside `outer`, -1 when not, 0 when no operand can tell. */
 function compare(inner: i32, outer: i32, first: i32): i32 {
   for (let k = first; k < operands; k++) {
-    const a = strideAt(k, inner)
-    const b = strideAt(k, outer)
+    // An ndarray's stride may be negative.
+    const a = abs(strideAt(k, inner))
+    const b = abs(strideAt(k, outer))
     if (a == 0 || b == 0) continue
     if (a != b) return a < b ? -1 : 1
     if (sizeAt(inner) > sizeAt(outer)) return 1

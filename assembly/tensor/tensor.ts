@@ -1,5 +1,5 @@
 // The tensor record: a shape and strides over a storage, what autograd knows of it, and the faces it shows outside.
-import { Err, Kind, Limits, TensorField } from '../abi'
+import { Err, Kind, Limits, TensorField, TensorFlag } from '../abi'
 import { inferenceMode } from '../autograd/mode'
 import { fail, fail1 } from '../error'
 import { allocRecord, clear, freeRecord } from '../memory/alloc'
@@ -122,8 +122,8 @@ export const enum Flag {
   contiguous = 2,
   /** Made in inference mode: it counts no versions and may not be saved for backward. */
   inference = 4,
-  /** An ndarray's: its PyObject is one too. */
-  ndarray = 8,
+  ndarray = TensorFlag.ndarray,
+  readonly = TensorFlag.readonly,
 }
 
 if (

@@ -1,5 +1,16 @@
 // What assembly/index.ts exports, as tsc sees it. Addresses of tensors, nodes and objects are numbers.
-import type { Compare, DType, NodeKind, Op, Scalar, TypeId, WillRun, WrapperPolicy } from '../../assembly/abi'
+import type {
+  Compare,
+  DType,
+  FloatFlag,
+  NodeKind,
+  Op,
+  Scalar,
+  TypeId,
+  Ufunc,
+  WillRun,
+  WrapperPolicy,
+} from '../../assembly/abi'
 
 export interface CoreExports {
   readonly memory: WebAssembly.Memory
@@ -40,6 +51,16 @@ export interface CoreExports {
   set_grad(tensor: number, grad: number): number
   detach_(tensor: number): number
   output_nr(tensor: number): number
+
+  storage_view(source: number, dtype: DType, flags: number): number
+  set_base(tensor: number, base: number): number
+  array_base(tensor: number): number
+  array_ufunc(op: Op | Ufunc, dtype: DType, a: number, b: number, out: number, mask: number): number
+  array_flags(): FloatFlag
+  array_reduce(op: Op, dtype: DType, x: number, keepdims: number): number
+  array_cumsum(dtype: DType, x: number, dim: number): number
+  array_assign(target: number, source: number): number
+  array_cast(x: number, dtype: DType): number
 
   inference_mode(): number
   set_inference_mode(on: number): number

@@ -7,6 +7,7 @@ import type { CoreExports } from './exports'
 
 let memory: WebAssembly.Memory
 let u32View = new Uint32Array(0)
+let i32View = new Int32Array(0)
 let f64View = new Float64Array(0)
 let u8View = new Uint8Array(0)
 let argsAt = 0
@@ -23,6 +24,11 @@ export function attachMemory(core: CoreExports): void {
 export function u32(): Uint32Array {
   if (u32View.length === 0) u32View = new Uint32Array(memory.buffer)
   return u32View
+}
+
+export function i32(): Int32Array {
+  if (i32View.length === 0) i32View = new Int32Array(memory.buffer)
+  return i32View
 }
 
 export function f64(): Float64Array {

@@ -1,8 +1,13 @@
-// Python's warnings, as far as PyTorch gives them: a category and a text, written to a sink.
+// Python's warnings, as far as PyTorch and NumPy give them: a category and a text, written to a sink.
 
 import { PyTypeError } from './errors'
 
-export type WarningCategory = 'UserWarning' | 'FutureWarning' | 'DeprecationWarning' | 'Exception ignored in'
+export type WarningCategory =
+  | 'UserWarning'
+  | 'FutureWarning'
+  | 'DeprecationWarning'
+  | 'RuntimeWarning'
+  | 'Exception ignored in'
 export type WarningSink = (category: WarningCategory, text: string) => void
 
 let sink: WarningSink = (category, text) => console.warn(`${category}: ${text}`)

@@ -5,8 +5,9 @@ import { address } from '../core/handles'
 import { buffer, u32 } from '../core/memory'
 import { core } from '../core/wasm'
 import { bool, type DType, dtypeOf, float32, float64, int32, int64 } from './dtype'
+import type { ArrayHandle } from './elements'
 import { checkDevice, checkDType, type Factory, finish, given, naturalDType, putShape } from './factory'
-import { isScalar, pyTypeName } from './pytypes'
+import { isA, isScalar, pyTypeName } from './pytypes'
 import { Signature } from './signature'
 import { type Nested, result, type Scalar, Tensor } from './tensor'
 
@@ -16,7 +17,7 @@ const signature = new Signature(
 )
 
 type TypedArray = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array
-export type TensorData = Nested | readonly TensorData[] | TypedArray | Tensor
+export type TensorData = Nested | readonly TensorData[] | TypedArray | ArrayHandle
 
 /**
  * A tensor that copies `data`: a number, nested arrays, a typed array or a tensor. JavaScript writes 2.0 and 2 alike:
@@ -28,10 +29,11 @@ export function tensor(...args: unknown[]): Tensor {
   const { values } = signature.parse(given(args))
   const [data, dtype, device, requires_grad] = values as [unknown, DType | null, unknown, boolean]
   checkDevice(device)
-  if (data instanceof Tensor) {
-    const chosen = dtype ?? data.dtype
+  const source = data instanceof Tensor ? data.detach() : tensorOfArray(data)
+  if (source) {
+    const chosen = dtype ?? source.dtype
     checkDType(chosen, requires_grad)
-    return finish(data.detach().clone().to(chosen), requires_grad)
+    return finish(source.clone().to(chosen), requires_grad)
   }
   const shape = shapeOf(data)
   // Text alone is refused in these words whatever dtype is asked for.
@@ -44,6 +46,33 @@ export function tensor(...args: unknown[]): Tensor {
   const made = result(core.new_empty(chosen._code))
   write(made, flat, chosen._code)
   return finish(made, requires_grad)
+}
+
+let arrayAsTensor: (data: unknown) => Tensor | null = () => null
+
+/** Who knows NumPy's arrays and scalars, alone or in lists: a tensor of one, on its memory if it is an array; else null. */
+export function setArrayAsTensor(make: typeof arrayAsTensor): void {
+  arrayAsTensor = make
+}
+
+/** torch.from_numpy. */
+export function from_numpy(array: ArrayHandle): Tensor {
+  const made = isA(array, 'numpy.ndarray') ? arrayAsTensor(array) : null
+  if (!made) throw new PyTypeError(`expected np.ndarray (got ${pyTypeName(array)})`)
+  return made
+}
+
+/** The first of nested elements, which tells whether NumPy has a say. */
+function firstLeaf(data: unknown): unknown {
+  let leaf = data
+  while (Array.isArray(leaf) && leaf.length) leaf = leaf[0]
+  return leaf
+}
+
+/** NumPy's data as a tensor; null for any other. */
+export function tensorOfArray(data: unknown): Tensor | null {
+  const leaf = firstLeaf(data)
+  return typeof leaf === 'object' && leaf !== null && !(leaf instanceof Tensor) ? arrayAsTensor(data) : null
 }
 
 /** The dtype that nested data asks for. @throws TypeError, RuntimeError for what is no number */
@@ -127,7 +156,11 @@ function element(value: unknown, dtype: DType): Scalar {
 
 /** Copies numbers into a fresh contiguous tensor. */
 function write(target: Tensor, flat: readonly Scalar[], code: Code): void {
-  const at = dataOf(target)
+  writeElements(dataOf(target), flat, code)
+}
+
+/** Writes numbers of a dtype from an address on. */
+export function writeElements(at: number, flat: readonly Scalar[], code: Code): void {
   const length = flat.length
   if (code === float32._code) new Float32Array(buffer(), at, length).set(flat.map(Number))
   else if (code === float64._code) new Float64Array(buffer(), at, length).set(flat.map(Number))

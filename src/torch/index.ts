@@ -8,6 +8,7 @@ import * as anomaly from './anomaly'
 import * as autograd from './autograd'
 import { functionOf, methodOf, type Reflected, type Result } from './call'
 import * as creation from './creation'
+import { from_numpy } from './data'
 import { bool, type DType, float32, float64, int32, int64 } from './dtype'
 import { Function_, once_differentiable } from './function'
 import { hvp, jvp, vhp, vjp } from './functional_autograd'
@@ -255,6 +256,8 @@ export const torch = {
   /** Pieces of one size, or of the sizes given. */
   split: splitFunction as Pieces,
   ...creation,
+  /** A tensor on the memory of an ndarray. @throws TypeError for anything else */
+  from_numpy,
   ...random,
   ...softmaxes,
   where,

@@ -3,7 +3,9 @@ import { scalarTypeName } from '../core/error_text'
 import { IndexError, PyTypeError, ValueError } from '../core/errors'
 import { indexed, putIndexed } from './call'
 import { full, type TensorData, tensor } from './creation'
+import { tensorOfArray } from './data'
 import { bool, int64 } from './dtype'
+import { ArrayHandle } from './elements'
 import { alias, slice } from './methods'
 import { isIndex, isInt, isScalar, pyTypeName } from './pytypes'
 import { temporaries } from './temporaries'
@@ -14,7 +16,7 @@ type List = readonly (number | bigint | boolean | Tensor | List)[]
  * An index (a 0-dim integer tensor is one too), a slice as Python writes it ('1:3', '::2', ':'), null for a new axis,
  * '...' for all dimensions between; a tensor or nested list of indices, a mask; true or false for a mask of one element.
  */
-export type Key = number | bigint | string | boolean | null | Tensor | List | Int32Array | BigInt64Array
+export type Key = number | bigint | string | boolean | null | ArrayHandle | List | Int32Array | BigInt64Array
 /** What is left when integers and slices have been applied: a tensor or null for each leading dimension. */
 type Indices = (Tensor | null)[]
 
@@ -31,14 +33,20 @@ const SCALAR =
 /** The largest double that is an int64: Python clamps the bounds of slices. */
 const FAR = 2 ** 63 - 1024
 
-/** `'1:3'` as numbers. @throws ValueError for a step below 1, PyTypeError for other text */
-function parseSlice(text: string): Slice {
+/** `'1:3'` as its start, end and step, null where nothing stands. @throws ValueError for a step of 0, PyTypeError for other text */
+export function sliceParts(text: string): (number | null)[] {
   const parts = text.split(':')
   if (parts.length < 2 || parts.length > 3 || !parts.every((part) => /^\s*(-?\d+)?\s*$/.test(part))) {
     throw new PyTypeError(`'${text}' is no index: a slice is written '1:3', '::2' or ':'`)
   }
   const [start, end, step] = parts.map((part) => (part.trim() ? Math.min(Math.max(Number(part), -FAR), FAR) : null))
   if (step === 0) throw new ValueError('slice step cannot be zero')
+  return [start, end, step ?? null]
+}
+
+/** A slice as numbers. @throws ValueError for a step below 1 */
+function parseSlice(text: string): Slice {
+  const [start, end, step] = sliceParts(text)
   if (step && step < 0) throw new ValueError('step must be greater than zero')
   return { start: start ?? 0, end, step: step ?? 1 }
 }
@@ -109,6 +117,10 @@ function listed(list: List | Int32Array | BigInt64Array): Tensor {
 const isAdvanced = (key: Key): boolean =>
   key !== null && typeof key !== 'number' && typeof key !== 'string' && !isInt(key)
 
+/** NumPy's arrays index as tensors do. */
+const asKey = (key: Key): Key =>
+  key instanceof ArrayHandle && !(key instanceof Tensor) ? (tensorOfArray(key) ?? key) : key
+
 /** PyTorch tells a lone index or slice of a 0-dim tensor in words of their own. */
 function checkLoneKey(key: Key): void {
   if (typeof key === 'string' && key !== '...') {
@@ -144,7 +156,7 @@ function pick(view: Tensor, dim: number, index: number | bigint, at: number): Te
 /** `x[keys]`: a view, never `x` itself, or a copy where tensors index. */
 export function viewAt(x: Tensor, keys: readonly Key[]): Tensor {
   if (!keys.some(isAdvanced)) return read(x, keys)
-  return temporaries(() => read(x, keys))
+  return temporaries(() => read(x, keys.map(asKey)))
 }
 
 function read(x: Tensor, keys: readonly Key[]): Tensor {
@@ -156,7 +168,7 @@ function read(x: Tensor, keys: readonly Key[]): Tensor {
 
 /** `x[keys] = value`. */
 export function assignAt(x: Tensor, keys: readonly Key[], value: Tensor | Scalar): Tensor {
-  if (keys.some(isAdvanced)) temporaries(() => write(x, keys, value))
+  if (keys.some(isAdvanced)) temporaries(() => write(x, keys.map(asKey), value))
   else write(x, keys, value)
   return x
 }

@@ -1,12 +1,12 @@
 // The Tensor class: what is not in the op table. Methods of ops are added to it by methods.ts.
-import { DType as Code, StorageField, TensorField } from '../../assembly/abi'
+import { TensorField } from '../../assembly/abi'
 import { checked, orNone } from '../core/error_text'
-import { AttributeError, IndexError, NotImplementedError, PyTypeError, RuntimeError, ValueError } from '../core/errors'
-import { address, handleOf, TensorHandle } from '../core/handles'
-import { buffer, f64, u8, u32 } from '../core/memory'
+import { AttributeError, IndexError, PyTypeError, RuntimeError, ValueError } from '../core/errors'
+import { address, handleOf } from '../core/handles'
 import { warn } from '../core/warnings'
 import { core } from '../core/wasm'
 import { type DType, dtypeOf } from './dtype'
+import { ArrayHandle } from './elements'
 import { type GradFn, gradFnOf } from './grad_fn'
 import type { TensorMethods } from './methods'
 import { nodeKind, nodeType } from './nodes'
@@ -14,9 +14,7 @@ import { isInt, pyTypeName, registerType } from './pytypes'
 import { reprTensor } from './repr'
 import { size, tuple } from './tuple'
 
-/** A Python number as JavaScript has it: int64 values beyond 2^53 are bigint, every other number a number. */
-export type Scalar = number | bigint | boolean
-export type Nested = Scalar | Nested[]
+export type { Nested, Scalar } from './elements'
 
 /** What the constructor wants to see: an address from a user would be read as a tensor's record. */
 const OWNER = Symbol('backward0.tensor')
@@ -28,7 +26,7 @@ export interface Tensor extends TensorMethods {}
  * an in-place op returns the very object it was called on.
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods of the op table are declared apart and installed on the prototype
-export class Tensor extends TensorHandle {
+export class Tensor extends ArrayHandle {
   /** Takes over a reference of the core's tensor: for `tensorFrom` alone. @internal */
   constructor(at: number, by?: symbol) {
     if (by !== OWNER) throw new PyTypeError('torch.Tensor() makes no tensor here: torch.tensor(data) does')
@@ -38,23 +36,6 @@ export class Tensor extends TensorHandle {
   /** @internal */
   get _noun(): string {
     return 'Tensor'
-  }
-
-  /** @internal */
-  _byte(field: TensorField): number {
-    return u8()[address(this) + field]
-  }
-
-  /** @internal */
-  _word(field: TensorField): number {
-    return u32()[(address(this) + field) / 4]
-  }
-
-  /** Sizes (`which` 0) or strides (1). @internal */
-  _dims(which: 0 | 1): number[] {
-    const ndim = this._byte(TensorField.ndim)
-    const from = this._word(TensorField.dims) / 4 + which * Math.max(ndim, TensorField.inlineDims)
-    return Array.from(u32().subarray(from, from + ndim))
   }
 
   get dtype(): DType {
@@ -111,14 +92,6 @@ export class Tensor extends TensorHandle {
 
   is_floating_point(): boolean {
     return this.dtype.is_floating_point
-  }
-
-  /** An ndarray on the same storage: not there yet. @throws RuntimeError if it requires grad, else NotImplementedError */
-  numpy(): never {
-    if (this.requires_grad) {
-      throw new RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
-    }
-    throw new NotImplementedError('numpy(): there are no ndarrays yet: use tolist()')
   }
 
   /** The address of the first element in the core's memory. */
@@ -275,65 +248,12 @@ export class Tensor extends TensorHandle {
     return this
   }
 
-  /** Element `i` in row-major order. @internal */
-  _element(i: number): Scalar {
-    let offset = this.storage_offset()
-    const [sizes, strides] = [this._dims(0), this._dims(1)]
-    for (let d = sizes.length - 1; d >= 0; d--) {
-      offset += (i % sizes[d]) * strides[d]
-      i = Math.floor(i / sizes[d])
-    }
-    return this._reader()(offset)
-  }
-
-  /** Reads the storage by element offset, for as long as nothing allocates. @internal */
-  _reader(): (offset: number) => Scalar {
-    const at = u32()[(this._word(TensorField.storage) + StorageField.data) / 4]
-    switch (this.dtype._code) {
-      case Code.bool: {
-        const view = u8()
-        return (i) => view[at + i] !== 0
-      }
-      case Code.int32: {
-        const view = new Int32Array(buffer())
-        return (i) => view[at / 4 + i]
-      }
-      case Code.int64: {
-        const view = new BigInt64Array(buffer())
-        return (i) => {
-          const value = view[at / 8 + i]
-          const number = Number(value)
-          return Number.isSafeInteger(number) ? number : value
-        }
-      }
-      case Code.float32: {
-        const view = new Float32Array(buffer())
-        return (i) => view[at / 4 + i]
-      }
-      default: {
-        const view = f64()
-        return (i) => view[at / 8 + i]
-      }
-    }
-  }
-
   /** The only element: a number, a boolean for bool, a bigint for an int64 beyond 2^53. @throws RuntimeError unless there is exactly one */
   item(): number {
     if (this.numel() !== 1) {
       throw new RuntimeError(`a Tensor with ${this.numel()} elements cannot be converted to Scalar`)
     }
     return this._element(0) as number
-  }
-
-  /** Nested arrays of numbers; a number for a 0-dim tensor. */
-  tolist(): Nested {
-    const [sizes, strides] = [this._dims(0), this._dims(1)]
-    const read = this._reader()
-    const walk = (d: number, offset: number): Nested =>
-      d === sizes.length
-        ? read(offset)
-        : Array.from({ length: sizes[d] }, (_, i) => walk(d + 1, offset + i * strides[d]))
-    return walk(0, this.storage_offset())
   }
 
   /** PyTorch's repr, character for character. */

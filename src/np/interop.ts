@@ -1,0 +1,62 @@
+// Between tensors and arrays: x.numpy(), torch.from_numpy(a), x.asnumpy().
+import { ValueError } from '../core/errors'
+import { address } from '../core/handles'
+import { warnOnce } from '../core/warnings'
+import { setArrayAsTensor } from '../torch/data'
+import { Tensor, tensorFrom } from '../torch/tensor'
+import { arrayOf, castTo, toArray } from './convert'
+import { geometryOf, NDArray, share } from './ndarray'
+import { NpScalar } from './scalar'
+import { setTensorWrapper } from './ufunc'
+
+const NEGATIVE =
+  'At least one stride in the given numpy array is negative, and tensors with negative strides are not currently ' +
+  'supported. (You can probably work around this by making a copy of your array  with array.copy().) '
+const NOT_WRITABLE =
+  'The given NumPy array is not writable, and PyTorch does not support non-writable tensors. This means writing to this ' +
+  'tensor will result in undefined behavior. You may want to copy the array to protect its data or make it writable ' +
+  'before converting it to a tensor. This type of warning will be suppressed for the rest of this program.'
+
+/**
+ * torch.from_numpy: a tensor on the array's memory, which holds the array.
+ * @throws ValueError for negative strides
+ */
+export function from_numpy(a: NDArray): Tensor {
+  const geometry = geometryOf(a)
+  if (!a.flags.writeable) warnOnce('UserWarning', NOT_WRITABLE)
+  if (geometry.strides.some((stride) => stride < 0)) throw new ValueError(NEGATIVE)
+  return tensorFrom(share(a, address(a), geometry, a.dtype._code, 0))._remember()
+}
+setTensorWrapper(from_numpy)
+setArrayAsTensor((data) => {
+  if (data instanceof NDArray) return from_numpy(data)
+  return isNumPys(data) ? from_numpy(toArray(data)) : null
+})
+
+/** A scalar, or a list that begins with a scalar or an array. */
+function isNumPys(data: unknown): boolean {
+  if (Array.isArray(data)) return isNumPys(data[0])
+  return data instanceof NDArray || data instanceof NpScalar
+}
+
+declare module '../torch/tensor' {
+  interface Tensor {
+    /** An array on the tensor's memory: what one writes the other shows. @throws RuntimeError if it requires grad */
+    numpy(): NDArray
+    /** An array of its own with the tensor's elements. @throws RuntimeError if it requires grad */
+    asnumpy(): NDArray
+  }
+}
+
+Object.assign(Tensor.prototype, {
+  numpy(this: Tensor): NDArray {
+    address(this)
+    return arrayOf(this)
+  },
+  asnumpy(this: Tensor): NDArray {
+    const shared = arrayOf(this)
+    const copy = castTo(shared, shared.dtype)
+    shared.dispose()
+    return copy
+  },
+})

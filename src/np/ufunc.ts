@@ -1,0 +1,424 @@
+// NumPy's ufuncs: which dtype an operation computes in, where its result may go, and what it warns of.
+import { Scalar as Kind, Op, Ufunc } from '../../assembly/abi'
+import { checked } from '../core/error_text'
+import { OverflowError, PyTypeError, ValueError } from '../core/errors'
+import { address } from '../core/handles'
+import { warn } from '../core/warnings'
+import { core } from '../core/wasm'
+import { isInt, isScalar, pyTypeName } from '../torch/pytypes'
+import { temporaries } from '../torch/temporaries'
+import { type Scalar, Tensor } from '../torch/tensor'
+import { type ArrayLike, toArray } from './convert'
+import {
+  asDType,
+  bool_,
+  type Casting,
+  canCast,
+  category,
+  checkCasting,
+  type DTypeLike,
+  defaultOf,
+  float32,
+  float64,
+  int64,
+  kindOf,
+  missing,
+  type NpDType,
+  promote,
+  withWeak,
+} from './dtype'
+import { checkBounds, fits } from './element'
+import { broadcastShape, cannotBroadcast, sameShape, shapeText, UFuncTypeError } from './errors'
+import { arrayFrom, made, NDArray } from './ndarray'
+import { NpScalar } from './scalar'
+import { warnOfFlags } from './warn'
+
+export interface UfuncOptions {
+  /** Where the result goes; it is returned. */
+  out?: NDArray | null
+  /** Only where this is true; elsewhere `out` stays as it is. */
+  where?: ArrayLike
+  dtype?: DTypeLike | null
+  casting?: Casting
+}
+
+/** How a ufunc finds its loop: in the operands' common dtype, in floats, among integers, or on truth values. */
+type Rule = 'common' | 'float' | 'bits' | 'truth' | 'compare'
+
+interface Row {
+  op: Op | Ufunc
+  rule: Rule
+  /** Python's operator, as errors write it. */
+  sign?: string
+}
+
+const BINARY = {
+  add: { op: Op.Add, rule: 'common', sign: '+' },
+  subtract: { op: Op.Sub, rule: 'common', sign: '-' },
+  multiply: { op: Op.Mul, rule: 'common', sign: '*' },
+  divide: { op: Op.Div, rule: 'float', sign: '/' },
+  floor_divide: { op: Ufunc.FloorDivide, rule: 'common', sign: '//' },
+  remainder: { op: Ufunc.Remainder, rule: 'common', sign: '%' },
+  power: { op: Op.Pow, rule: 'common', sign: '** or pow()' },
+  maximum: { op: Op.Maximum, rule: 'common' },
+  minimum: { op: Op.Minimum, rule: 'common' },
+  bitwise_and: { op: Ufunc.BitwiseAnd, rule: 'bits', sign: '&' },
+  bitwise_or: { op: Ufunc.BitwiseOr, rule: 'bits', sign: '|' },
+  bitwise_xor: { op: Ufunc.BitwiseXor, rule: 'bits', sign: '^' },
+  equal: { op: Op.Eq, rule: 'compare' },
+  not_equal: { op: Op.Ne, rule: 'compare' },
+  less: { op: Op.Lt, rule: 'compare', sign: '<' },
+  less_equal: { op: Op.Le, rule: 'compare', sign: '<=' },
+  greater: { op: Op.Gt, rule: 'compare', sign: '>' },
+  greater_equal: { op: Op.Ge, rule: 'compare', sign: '>=' },
+  logical_and: { op: Op.Mul, rule: 'truth' },
+  logical_or: { op: Op.Add, rule: 'truth' },
+  logical_xor: { op: Op.Ne, rule: 'truth' },
+} as const satisfies Record<string, Row>
+
+const UNARY = {
+  negative: { op: Op.Neg, rule: 'common' },
+  absolute: { op: Op.Abs, rule: 'common' },
+  sign: { op: Op.Sgn, rule: 'common' },
+  sqrt: { op: Op.Sqrt, rule: 'float' },
+  exp: { op: Op.Exp, rule: 'float' },
+  log: { op: Op.Log, rule: 'float' },
+  sin: { op: Op.Sin, rule: 'float' },
+  cos: { op: Op.Cos, rule: 'float' },
+  tanh: { op: Op.Tanh, rule: 'float' },
+  // x * x, x ^ -1 (of truth values: x == false), x == false: with a second operand of their own.
+  square: { op: Op.Mul, rule: 'common' },
+  invert: { op: Ufunc.BitwiseXor, rule: 'bits' },
+  logical_not: { op: Op.Eq, rule: 'truth' },
+} as const satisfies Record<string, Row>
+
+export type BinaryName = keyof typeof BINARY
+export type UnaryName = keyof typeof UNARY
+
+/** An operand: an array (its own, or made for the call), or a Python number, which counts by its kind only. */
+type Operand = NDArray | Scalar
+
+const BOOL_SUBTRACT =
+  'numpy boolean subtract, the `-` operator, is not supported, use the bitwise_xor, the `^` operator, or the ' +
+  'logical_xor function instead.'
+const BOOL_NEGATIVE =
+  'The numpy boolean negative, the `-` operator, is not supported, use the `~` operator or the logical_not function instead.'
+
+/** What a ufunc was given, as operands. @throws TypeError for what no loop takes */
+function operandOf(value: unknown, name: string, row: Row, others: readonly unknown[], at: number): Operand {
+  if (value instanceof NDArray) {
+    address(value)
+    return value
+  }
+  if (isScalar(value)) return value as Scalar
+  if (value instanceof NpScalar || value instanceof Tensor) return toArray(value)
+  if (typeof value === 'string') throw noLoop(name, row, others)
+  if (typeof value !== 'object' || value === null) throw unsupported(name, row, value, others, at)
+  return toArray(value)
+}
+
+function dtypeText(value: unknown): string {
+  if (typeof value === 'string') return `dtype('<U${Math.max(value.length, 1)}')`
+  const dtype = value instanceof NDArray || value instanceof NpScalar ? value.dtype : defaultOf(kindOf(value as Scalar))
+  return `dtype('${dtype.name}')`
+}
+
+function noLoop(name: string, row: Row, operands: readonly unknown[]): Error {
+  if (row.rule === 'float' && operands.length === 1) return noTypes(name)
+  const types = operands.map(dtypeText)
+  const list = operands.length === 1 ? types[0] : `(${types.join(', ')})`
+  return new UFuncTypeError(`ufunc '${name}' did not contain a loop with signature matching types ${list} -> None`)
+}
+
+const noTypes = (name: string): PyTypeError =>
+  new PyTypeError(
+    `ufunc '${name}' not supported for the input types, and the inputs could not be safely coerced to any supported ` +
+      "types according to the casting rule ''safe''",
+  )
+
+/** Objects go through Python's own operators, element by element. */
+function unsupported(name: string, row: Row, value: unknown, operands: readonly unknown[], at: number): Error {
+  if (operands.length === 1) {
+    return new PyTypeError(
+      `loop of ufunc does not support argument 0 of type ${pyTypeName(value)} which has no callable ${name} method`,
+    )
+  }
+  const types = operands.map((operand, i) => {
+    if (i === at) return pyTypeName(operand)
+    if (!(operand instanceof NDArray) && !(operand instanceof NpScalar)) return pyTypeName(operand)
+    return ['bool', 'int', 'float'][category(operand.dtype)]
+  })
+  const pair = `'${types[0]}' and '${types[1]}'`
+  if (row.rule === 'compare' || !row.sign) {
+    return new PyTypeError(`'${row.sign ?? '>='}' not supported between instances of ${pair}`)
+  }
+  return new PyTypeError(`unsupported operand type(s) for ${row.sign}: ${pair}`)
+}
+
+/** The dtype in which the operands meet (NEP 50). */
+function commonDType(operands: readonly Operand[]): NpDType {
+  let strong: NpDType | null = null
+  let weak = -1
+  for (const operand of operands) {
+    if (operand instanceof NDArray) strong = strong ? promote(strong, operand.dtype) : operand.dtype
+    else weak = Math.max(weak, kindOf(operand))
+  }
+  return weak < 0 ? (strong as NpDType) : withWeak(strong, weak)
+}
+
+/** The dtype to compute in. @throws TypeError, NotImplementedError where NumPy computes in a dtype that is not there */
+function loopDType(name: string, row: Row, operands: readonly Operand[]): NpDType {
+  const common = commonDType(operands)
+  switch (row.rule) {
+    case 'truth':
+      return bool_
+    case 'float':
+      if (common === bool_ && operands.length === 1) throw missing('float16')
+      return category(common) === 2 ? common : float64
+    case 'bits':
+      if (category(common) === 2) throw noTypes(name)
+      return common
+    case 'compare':
+      return comparedIn(common, operands)
+    default:
+      if (common === bool_) return boolLoop(name)
+      return common
+  }
+}
+
+function boolLoop(name: string): NpDType {
+  if (name === 'subtract') throw new PyTypeError(BOOL_SUBTRACT)
+  if (name === 'negative') throw new PyTypeError(BOOL_NEGATIVE)
+  if (name === 'floor_divide' || name === 'remainder' || name === 'power' || name === 'square') throw missing('int8')
+  if (name === 'sign')
+    throw new UFuncTypeError(
+      "ufunc 'sign' did not contain a loop with signature matching types <class 'numpy.dtypes.BoolDType'> -> None",
+    )
+  return bool_
+}
+
+/** An integer that the array cannot hold is compared all the same. */
+function comparedIn(common: NpDType, operands: readonly Operand[]): NpDType {
+  const large = operands.find(
+    (value) => !(value instanceof NDArray) && category(common) === 1 && isInt(value) && !fits(BigInt(value), common),
+  )
+  if (large === undefined) return common
+  return fits(BigInt(large as number), int64) ? int64 : float64
+}
+
+const castError = (name: string, what: string, from: NpDType, to: NpDType, casting: Casting): UFuncTypeError =>
+  new UFuncTypeError(
+    `Cannot cast ufunc '${name}' ${what} from dtype('${from.name}') to dtype('${to.name}') with casting rule '${casting}'`,
+  )
+
+interface Plan {
+  name: string
+  row: Row
+  operands: Operand[]
+  dtype: NpDType
+  out: NDArray | null
+  mask: NDArray | null
+}
+
+function checkOut(out: unknown): NDArray | null {
+  if (out === undefined || out === null) return null
+  const lone = Array.isArray(out) && out.length === 1 ? out[0] : out
+  if (!(lone instanceof NDArray)) throw new PyTypeError('return arrays must be of ArrayType')
+  address(lone)
+  return lone
+}
+
+const shapeOf = (operand: Operand): number[] => (operand instanceof NDArray ? operand._dims(0) : [])
+
+/** Checks everything that NumPy checks, in its order. */
+function plan(name: string, row: Row, values: readonly unknown[], options: UfuncOptions): Plan {
+  const out = checkOut(options.out)
+  const casting = checkCasting(options.casting)
+  const operands = values.map((value, at) => operandOf(value, name, row, values, at))
+  const natural = loopDType(name, row, operands)
+  const asked = options.dtype === undefined || options.dtype === null || row.rule === 'compare' || row.rule === 'truth'
+  const dtype = asked ? natural : asDType(options.dtype)
+  if (row.rule === 'float' && category(dtype) < 2) {
+    throw new UFuncTypeError(`No loop matching the specified signature and casting was found for ufunc ${name}`)
+  }
+  if (!asked) {
+    for (const [i, operand] of operands.entries()) {
+      const from = operand instanceof NDArray ? operand.dtype : defaultOf(kindOf(operand))
+      const may = operand instanceof NDArray ? canCast(from, dtype, casting) : kindOf(operand) <= category(dtype)
+      if (!may && casting !== 'unsafe') {
+        throw castError(name, operands.length === 1 ? 'input' : `input ${i}`, from, dtype, casting)
+      }
+    }
+  }
+  checkNumbers(name, row, operands, dtype)
+  const result = row.rule === 'compare' ? bool_ : dtype
+  if (out && !canCast(result, out.dtype, casting)) throw castError(name, 'output', result, out.dtype, casting)
+  const mask = options.where === undefined || options.where === true ? null : maskOf(options.where)
+  out?._checkWriteable('output array')
+  checkShapes(operands, out, mask)
+  return { name, row, operands, dtype, out, mask }
+}
+
+function maskOf(where: unknown): NDArray {
+  const mask = toArray(where)
+  if (mask.dtype !== bool_) {
+    throw new PyTypeError(
+      `Cannot cast array data from dtype('${mask.dtype.name}') to dtype('bool') according to the rule 'safe'`,
+    )
+  }
+  return mask
+}
+
+function checkShapes(operands: readonly Operand[], out: NDArray | null, mask: NDArray | null): void {
+  const shapes = [...operands.map(shapeOf), ...(out ? [out._dims(0)] : []), ...(mask ? [mask._dims(0)] : [])]
+  const shape = broadcastShape(shapes)
+  if (!shape) throw cannotBroadcast(shapes)
+  if (out && !sameShape(shape, out._dims(0))) {
+    throw new ValueError(
+      `non-broadcastable output operand with shape ${shapeText(out._dims(0))} doesn't match the broadcast shape ` +
+        shapeText(shape),
+    )
+  }
+}
+
+/** Python numbers must fit; integers have no negative powers. */
+function checkNumbers(name: string, row: Row, operands: readonly Operand[], dtype: NpDType): void {
+  if (row.rule !== 'compare' && row.rule !== 'truth') {
+    for (const operand of operands) {
+      if (operand instanceof NDArray) continue
+      checkBounds(operand, dtype)
+      if (typeof operand === 'bigint' && !Number.isFinite(Number(operand))) {
+        throw new OverflowError('int too large to convert to float')
+      }
+    }
+  }
+  if (name !== 'power' || category(dtype) !== 1) return
+  const exponent = operands[1]
+  const least = exponent instanceof NDArray ? leastOf(exponent) : Number(exponent)
+  if (least < 0) throw new ValueError('Integers to negative integer powers are not allowed.')
+}
+
+function leastOf(a: NDArray): number {
+  if (a.size === 0) return 0
+  return temporaries(() => {
+    const flat = toArray(a.tolist()).ravel()
+    return Number(flat.min().item())
+  })
+}
+
+/** A number as the core takes it for one call, in the dtype to compute in. */
+function wrapped(value: Scalar, dtype: NpDType): number {
+  if (category(dtype) === 1 && typeof value !== 'boolean') return checked(core.scalar_int(BigInt(value)))
+  const kind =
+    category(dtype) === 2 ? Kind.float : typeof value === 'boolean' ? Kind.bool : isInt(value) ? Kind.int : Kind.float
+  if (
+    kind === Kind.float &&
+    dtype === float32 &&
+    Number.isFinite(Number(value)) &&
+    !Number.isFinite(Math.fround(Number(value)))
+  ) {
+    warn('RuntimeWarning', 'overflow encountered in cast')
+  }
+  return checked(
+    core.scalar(dtype === bool_ ? Number(Boolean(value)) : clamped(value), dtype === bool_ ? Kind.bool : kind),
+  )
+}
+
+/** Beyond every int64, and so beyond every element that it is compared with. */
+const clamped = (value: Scalar): number =>
+  typeof value === 'bigint' && !fits(value, int64) ? (value > 0n ? Infinity : -Infinity) : Number(value)
+
+/** The second operand that a unary ufunc brings along. */
+function partner(name: string, dtype: NpDType): Scalar | null {
+  if (name === 'logical_not') return false
+  if (name === 'invert') return dtype === bool_ ? true : -1
+  return null
+}
+
+/** Runs a plan: the result's record, with a reference for the caller. */
+function run({ name, row, operands, dtype, out, mask }: Plan): number {
+  const own = operands.length === 1 ? partner(name, dtype) : null
+  const all = own === null ? operands : [...operands, own]
+  if (name === 'square') all.push(all[0])
+  const [a, b] = all.map((operand) => (operand instanceof NDArray ? address(operand) : wrapped(operand, dtype)))
+  const op =
+    dtype === bool_ && (name === 'absolute' || name === 'maximum' || name === 'minimum') ? boolOp(name) : row.op
+  const second = name === 'absolute' && dtype === bool_ ? a : (b ?? 0)
+  const result = core.array_ufunc(op, dtype._code, a, second, out ? address(out) : 0, mask ? address(mask) : 0)
+  checked(result)
+  warnOfFlags(name)
+  return result
+}
+
+const boolOp = (name: string): Op => (name === 'minimum' ? Op.Mul : Op.Add)
+
+/** A 0-d result is a scalar. */
+export function scalarOr(a: NDArray): NDArray | NpScalar {
+  if (a.ndim) return a
+  const scalar = new NpScalar(a.dtype, a._element(0))
+  a.dispose()
+  return scalar
+}
+
+let wrapTensor: (a: NDArray) => Tensor
+
+/** Who makes a tensor of an array: interop.ts. */
+export function setTensorWrapper(wrap: (a: NDArray) => Tensor): void {
+  wrapTensor = wrap
+}
+
+/** What a ufunc of operands is: an array, a scalar for 0-d ones, a tensor where an operand is one; `out` if given. */
+export function ufunc(
+  name: BinaryName | UnaryName,
+  values: readonly unknown[],
+  options: UfuncOptions = {},
+): NDArray | NpScalar {
+  const row: Row = name in BINARY ? BINARY[name as BinaryName] : UNARY[name as UnaryName]
+  return temporaries(() => {
+    const what = plan(name, row, values, options)
+    const record = run(what)
+    if (what.out) return arrayFrom(record)
+    const a = made(record)
+    if (values.some((value) => value instanceof Tensor)) return wrapTensor(a) as unknown as NDArray
+    return scalarOr(a)
+  })
+}
+
+/** The operators' own way with what is no operand of theirs. */
+export function operator(name: BinaryName, a: NDArray, b: unknown): NDArray | NpScalar {
+  if (b instanceof Tensor && name !== 'divide' && name !== 'equal' && name !== 'not_equal') throw refusedTensor(name)
+  if ((name === 'equal' || name === 'not_equal') && (b === null || b === undefined || typeof b === 'string')) {
+    const all = core.new_like(address(a), bool_._code, name === 'equal' ? 0 : 1)
+    return scalarOr(made(all))
+  }
+  return ufunc(name, [a, b])
+}
+
+function refusedTensor(name: BinaryName): PyTypeError {
+  const { rule, sign = '>=' }: Row = BINARY[name]
+  if (name === 'add') {
+    return new PyTypeError(
+      'Concatenation operation is not implemented for NumPy arrays, use np.concatenate() instead. Please do not rely on ' +
+        'this error; it may not be given on all Python implementations.',
+    )
+  }
+  const pair = "'numpy.ndarray' and 'Tensor'"
+  return new PyTypeError(
+    rule === 'compare'
+      ? `'${sign}' not supported between instances of ${pair}`
+      : `unsupported operand type(s) for ${sign}: ${pair}`,
+  )
+}
+
+type Binary = (x1: ArrayLike, x2: ArrayLike, options?: UfuncOptions) => NDArray
+type Unary = (x: ArrayLike, options?: UfuncOptions) => NDArray
+
+const binaryFunction = (name: BinaryName) => (x1: unknown, x2: unknown, options?: UfuncOptions) =>
+  ufunc(name, [x1, x2], options)
+const unaryFunction = (name: UnaryName) => (x: unknown, options?: UfuncOptions) => ufunc(name, [x], options)
+
+/** The ufuncs by their names. 0-d results are scalars, which the types do not tell from arrays. */
+export const ufuncs = {
+  ...Object.fromEntries(Object.keys(BINARY).map((name) => [name, binaryFunction(name as BinaryName)])),
+  ...Object.fromEntries(Object.keys(UNARY).map((name) => [name, unaryFunction(name as UnaryName)])),
+} as unknown as Record<BinaryName, Binary> & Record<UnaryName, Unary>
