@@ -50,7 +50,7 @@ import { acquireWrapper, setWrapperPolicy, touchWrapper } from './object/wrapper
 import { arange, empty, eye, filled, filledLike, linspace, scalarTensor } from './ops/create'
 import { argsAt, dispatch, dispatchAll, dispatchList, integer, number, shapeArgument } from './ops/dispatch'
 import { mayWriteOut, writeOut } from './ops/out'
-import { assign, converted, cumulated, floatFlags, reduced, ufunc } from './ops/ufunc'
+import { assign, converted, cumulated, filledInOrder, floatFlags, reduced, ufunc } from './ops/ufunc'
 import { unversionedAlias } from './tensor/shape'
 import { baseOf as arrayBase, setBase, storageView } from './tensor/ndarray'
 import { handOut, keep, temp } from './tensor/temps'
@@ -256,6 +256,11 @@ export function array_assign(target: Tensor, source: Tensor): bool {
   const done = assign(target, source)
   keep(none())
   return done
+}
+
+/** Of x's shape, its dimensions in x's order, every element `value`. */
+export function array_like(x: Tensor, dtype: i32, value: f64): Tensor {
+  return keep(filledInOrder(x, dtype, value))
 }
 
 /** A copy as `dtype`, in x's layout. */

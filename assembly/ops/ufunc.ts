@@ -3,9 +3,9 @@
 import { DType, FloatFlag, Limits, Op, Ufunc } from '../abi'
 import { failed } from '../error'
 import { isFloating, itemShift } from '../tensor/dtype'
-import { emptyLike, Loop } from '../tensor/iterate'
+import { addOperand, beginPlan, emptyLike, Loop, strideLikeInputs } from '../tensor/iterate'
 import { storageView } from '../tensor/ndarray'
-import { aliasSame, beginShape, emptyOfShape, sameShape, sameStrides, setShapeSize, shapeOf } from '../tensor/shape'
+import { aliasSame, beginShape, emptyOfShape, refresh, sameShape, sameStrides, setShapeSize, shapeOf } from '../tensor/shape'
 import { temp } from '../tensor/temps'
 import { isNone, none, Tensor } from '../tensor/tensor'
 import { Add, binaryKernel, DivFloor, roundedKernel } from './binary_kernels'
@@ -154,8 +154,10 @@ let compute: Loop = scanLoop<f64>()
 let look: Loop = scanLoop<f64>()
 let convert: Loop = scanLoop<f64>()
 let write: Loop = scanLoop<f64>()
+let weigh: Loop = scanLoop<f64>()
 let looks: bool = false
 let converts: bool = false
+let weighs: bool = false
 let computedStep: i32 = 0
 let writtenStep: i32 = 0
 let lone: bool = false
@@ -167,6 +169,7 @@ function buffered(n: i32, o: usize, os: i32, a: usize, as: i32, b: usize, bs: i3
     if (looks) look(count, COMPUTED, computedStep, a, as, lone ? a : b, lone ? as : bs, c, cs)
     let from = COMPUTED
     if (converts) {
+      if (weighs) weigh(count, 0, 0, from, computedStep, 0, 0, 0, 0)
       convert(count, CAST, writtenStep, from, computedStep, 0, 0, 0, 0)
       from = CAST
     }
@@ -176,6 +179,26 @@ function buffered(n: i32, o: usize, os: i32, a: usize, as: i32, b: usize, bs: i3
     b += PIECE * bs
     c += PIECE * cs
   }
+}
+
+/** An uninitialised result of `x`'s shape, its dimensions in the order of x's strides (NumPy's order K). */
+function emptyInOrder(x: Tensor, dtype: i32): Tensor {
+  shapeOf(x)
+  const out = temp(emptyOfShape(dtype))
+  if (isNone(out)) return out
+  shapeOf(x)
+  beginPlan()
+  addOperand(x)
+  strideLikeInputs(out)
+  refresh(out)
+  return out
+}
+
+/** The same with every element `value`. */
+export function filledInOrder(x: Tensor, dtype: i32, value: f64): Tensor {
+  const out = emptyInOrder(x, dtype)
+  if (!isNone(out)) fillWith(out, value)
+  return out
 }
 
 /** An operand that may be read while `out` is written: a copy where the two share memory but not element for element. */
@@ -229,6 +252,8 @@ export function ufunc(op: i32, dtype: i32, a: Tensor, b: Tensor, out: Tensor, ma
   poles = op == Op.Pow || op == Op.Log
   look = looks ? scanKernel(dtype) : loop
   convert = castKernel(result, target.dtype)
+  weighs = loses(result, target.dtype)
+  weigh = weighKernel(result)
   write = isNone(where) ? castKernel(target.dtype, target.dtype) : maskedKernel(target.dtype)
   computedStep = 1 << itemShift(result)
   writtenStep = 1 << itemShift(target.dtype)
@@ -250,7 +275,7 @@ export function assign(target: Tensor, source: Tensor): bool {
 /** `x` in another dtype. */
 export function converted(x: Tensor, dtype: i32): Tensor {
   flags = 0
-  const out = temp(emptyLike(x, dtype))
+  const out = emptyInOrder(x, dtype)
   if (isNone(out)) return out
   scanCast(x, dtype)
   copyInto(out, x)
@@ -271,10 +296,18 @@ function castLoop<T>(): Loop {
   }
 }
 
+/** Whether a cast may meet what the other dtype cannot hold; sets its limit. */
+function loses(from: i32, to: i32): bool {
+  limit = to == DType.int32 ? 2147483648.0 : to == DType.int64 ? 9223372036854775808.0 : Infinity
+  return isFloating(from) && from > to && to != DType.bool
+}
+
+function weighKernel(dtype: i32): Loop {
+  return dtype == DType.float32 ? castLoop<f32>() : castLoop<f64>()
+}
+
 function scanCast(x: Tensor, dtype: i32): void {
-  if (!isFloating(x.dtype) || x.dtype <= dtype || dtype == DType.bool) return
-  limit = dtype == DType.int32 ? 2147483648.0 : dtype == DType.int64 ? 9223372036854775808.0 : Infinity
-  run(x.dtype == DType.float32 ? castLoop<f32>() : castLoop<f64>(), x, x)
+  if (loses(x.dtype, dtype)) run(weighKernel(x.dtype), x, x)
 }
 
 /** NumPy's pairwise sum: halves down to 128, those by eight accumulators. */
@@ -377,8 +410,7 @@ export function reduced(op: i32, dtype: i32, x: Tensor, dims: u64, keepdims: boo
   beginShape(ndim)
   const first = temp(storageView(input, dtype, 0, input.offset, STRIDES))
   if (failed()) return none()
-  shapeOf(first)
-  const out = emptyResult(dtype, first)
+  const out = emptyInOrder(first, dtype)
   if (failed()) return none()
   const sums = op == Op.Add || op == Op.Mul
   if (sums) fillWith(out, op == Op.Mul ? 1 : 0)
@@ -412,8 +444,7 @@ function runningKernel(dtype: i32): Loop {
 export function cumulated(dtype: i32, x: Tensor, dim: i32): Tensor {
   const input = cast(x, dtype)
   if (failed()) return none()
-  shapeOf(input)
-  const out = temp(emptyOfShape(dtype))
+  const out = emptyInOrder(input, dtype)
   const before = failed() ? none() : temp(aliasSame(out))
   const after = failed() ? none() : temp(aliasSame(out))
   const rest = failed() ? none() : temp(aliasSame(input))

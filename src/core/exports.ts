@@ -60,6 +60,7 @@ export interface CoreExports {
   array_reduce(op: Op, dtype: DType, x: number, keepdims: number): number
   array_cumsum(dtype: DType, x: number, dim: number): number
   array_assign(target: number, source: number): number
+  array_like(x: number, dtype: DType, value: number): number
   array_cast(x: number, dtype: DType): number
 
   inference_mode(): number

@@ -12,12 +12,15 @@ import { element } from './element'
 import { ZeroDivisionError } from './errors'
 import { checkSize, empty as emptyOf, made, type NDArray, viewOf } from './ndarray'
 import { fitting } from './subscript'
-import { sizesOf } from './views'
+import { reshape, sizesOf } from './views'
 
 type Shape = number | readonly number[]
 type Options = DTypeOption | DTypeLike | null
 
 function shaped(shape: unknown, dtype: NpDType): number[] {
+  if (!Array.isArray(shape) && !isInt(shape)) {
+    throw new PyTypeError(`expected a sequence of integers or a single integer, got '${String(shape)}'`)
+  }
   const sizes = sizesOf([shape])
   checkSize(sizes, dtype.itemsize)
   return sizes
@@ -54,7 +57,7 @@ function like(a: ArrayLike, options: Options | undefined, value: number): NDArra
   return temporaries(() => {
     const model = toArray(a)
     const dtype = dtypeIn(optionsOf(options)) ?? model.dtype
-    return made(core.new_like(address(model), dtype._code, value))
+    return made(core.array_like(address(model), dtype._code, value))
   })
 }
 
@@ -129,7 +132,12 @@ export function linspace(
     return (step === 0 ? (i / parts) * delta : i * step) + start
   })
   const dtype = dtypeIn(given) ?? float64
-  return toArray(category(dtype) === 1 ? values.map(Math.floor) : values, dtype)
+  const computed = toArray(category(dtype) === 1 ? values.map(Math.floor) : values, dtype)
+  if (count < 2 || dtype !== float64) return computed
+  // As in NumPy it is a view of what was computed.
+  const view = reshape(computed, count)
+  computed.dispose()
+  return view
 }
 
 export interface LinspaceOptions extends DTypeOption {

@@ -25,6 +25,7 @@ export function checkBounds(value: Scalar, dtype: NpDType): void {
  * @throws TypeError for no number, ValueError and OverflowError for nan, infinity and large integers as integers
  */
 export function element(value: unknown, dtype: NpDType): Scalar {
+  if (dtype === bool_) return typeof value === 'number' ? value !== 0 : Boolean(value)
   if (typeof value === 'string') {
     throw new ValueError(
       category(dtype) === 2
@@ -32,7 +33,7 @@ export function element(value: unknown, dtype: NpDType): Scalar {
         : `invalid literal for int() with base 10: '${value}'`,
     )
   }
-  if (dtype === bool_) return Boolean(value)
+  if ((value === null || value === undefined) && category(dtype) === 2) return Number.NaN
   if (!isScalar(value)) {
     const type = pyTypeName(value)
     throw new PyTypeError(

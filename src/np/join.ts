@@ -10,11 +10,11 @@ import { tuple } from '../torch/tuple'
 import { type ArrayLike, castTo, type DTypeOption, dtypeIn, fillFrom, toArray, valueFor, writeInto } from './convert'
 import { bool_, int32, kindOf, type NpDType, promote, withWeak } from './dtype'
 import { broadcastShape, cannotBroadcast, sameShape, shapeText, wrapAxis } from './errors'
-import { empty, made, NDArray } from './ndarray'
+import { empty, made, NDArray, viewOf } from './ndarray'
 import type { NpScalar } from './scalar'
 import { readAt, writeAt } from './subscript'
 import { scalarOr, ufunc } from './ufunc'
-import { broadcastTo, expandDims, permuted, reshape } from './views'
+import { broadcastTo, copyOf, expandDims, permuted, reshape } from './views'
 
 const common = (arrays: readonly NDArray[]): NpDType => arrays.map((a) => a.dtype).reduce(promote)
 
@@ -59,7 +59,7 @@ export function concatenate(
       }
     }
     shape[d] = arrays.reduce((sum, a) => sum + a._dims(0)[d], 0)
-    const out = empty(shape, dtypeIn(given) ?? common(arrays))
+    const out = joined(arrays, shape, dtypeIn(given) ?? common(arrays))
     let at = 0
     for (const a of arrays) {
       const end = at + a._dims(0)[d]
@@ -74,6 +74,15 @@ export function concatenate(
     }
     return out
   })
+}
+
+/** Room for arrays one after the other: column-major if all of them are. */
+function joined(arrays: readonly NDArray[], shape: readonly number[], dtype: NpDType): NDArray {
+  if (!arrays.every((a) => a.flags.f_contiguous && !a.flags.c_contiguous)) return empty(shape, dtype)
+  const strides = shape.map((_, d) => shape.slice(0, d).reduce((a, b) => a * b, 1))
+  // Nobody reads this one: it says the order of the dimensions.
+  const order = viewOf(arrays[0], { sizes: shape, strides, offset: 0 })
+  return made(core.array_like(address(order), dtype._code, 0))
 }
 
 /** Arrays of one shape along a new axis. @throws ValueError */
@@ -117,8 +126,8 @@ export function where(condition: ArrayLike, x?: ArrayLike, y?: ArrayLike): NDArr
 export function nonzero(a: NDArray): NDArray[] {
   return temporaries(() => {
     const truth = (a.dtype === bool_ ? a : castTo(a, bool_)).copy()
-    const places = made(core.call(Op.Nonzero, address(truth), 0, 0))
-    const columns = [...Array(a.ndim).keys()].map((d) => (readAt(places, [':', d]) as NDArray).copy())
+    const places = copyOf(made(core.call(Op.Nonzero, address(truth), 0, 0)))
+    const columns = [...Array(a.ndim).keys()].map((d) => readAt(places, [':', d]) as NDArray)
     return tuple(columns)
   })
 }
@@ -171,7 +180,7 @@ function product(a: NDArray, b: NDArray): NDArray {
 export function dot(x1: ArrayLike, x2: ArrayLike): NDArray | NpScalar {
   return temporaries(() => {
     const [a, b] = [x1, x2].map((x) => toArray(x))
-    if (a.ndim === 0 || b.ndim === 0) return ufunc('multiply', [x1, x2])
+    if (a.ndim === 0 || b.ndim === 0) return ufunc('multiply', [a, b])
     const [last, before] = [a.ndim - 1, Math.max(b.ndim - 2, 0)]
     const [has, wants] = [a._dims(0)[last], b._dims(0)[before]]
     if (has !== wants) {
@@ -183,7 +192,7 @@ export function dot(x1: ArrayLike, x2: ArrayLike): NDArray | NpScalar {
     const order = [before, ...[...Array(b.ndim).keys()].filter((d) => d !== before)]
     const columns = permuted(b, order)
     const shape = [...a._dims(0).slice(0, -1), ...columns._dims(0).slice(1)]
-    return reshape(product(reshape(a, -1, has), reshape(columns, has, -1)), shape)
+    return copyOf(reshape(product(reshape(a, -1, has), reshape(columns, has, -1)), shape))
   })
 }
 

@@ -21,7 +21,7 @@ import {
   variance,
 } from './reductions'
 import { itemAt, keysOf, type NpKey, readAt, writeAt } from './subscript'
-import { type BinaryName, operator, ufunc } from './ufunc'
+import { type BinaryName, operator, power, ufunc } from './ufunc'
 import { copyOf, flatten, ravel, reshape, squeeze, swapaxes, transpose } from './views'
 
 type Axis = number | readonly number[] | null
@@ -113,7 +113,8 @@ for (const [name, of] of Object.entries(OPERATORS)) {
   })
   define(`i${name}_`, function (other: unknown) {
     address(this)
-    ufunc(of, [this, other instanceof Tensor ? valueFor(other, this.dtype).array : other], { out: this })
+    if (of === 'power') power(this, other, { out: this })
+    else ufunc(of, [this, other instanceof Tensor ? valueFor(other, this.dtype).array : other], { out: this })
     return this
   })
 }

@@ -8,12 +8,12 @@ import { core } from '../core/wasm'
 import { pyTypeName } from '../torch/pytypes'
 import { temporaries } from '../torch/temporaries'
 import { writeInto } from './convert'
-import { asDType, bool_, canCast, category, type DTypeLike, float64, int64, type NpDType } from './dtype'
-import { AxisError, sameShape, shapeText, UFuncTypeError, wrapAxis } from './errors'
+import { asDType, bool_, category, type DTypeLike, float64, int64, type NpDType } from './dtype'
+import { AxisError, sameShape, shapeText, wrapAxis } from './errors'
 import { made, NDArray } from './ndarray'
 import type { NpScalar } from './scalar'
 import { scalarOr, ufunc } from './ufunc'
-import { axesOf } from './views'
+import { axesOf, copyOf } from './views'
 import { warnOfFlags } from './warn'
 
 export interface ReduceOptions {
@@ -57,20 +57,14 @@ function reduceOver(op: Op, a: NDArray, axes: readonly number[], dtype: NpDType,
 
 /** 0-d arrays may be reduced over axis 0 or -1, which they do not have. */
 function reducedAxes(axis: unknown, ndim: number): number[] {
-  if (ndim || axis === undefined || axis === null) return axesOf(axis, ndim)
-  const axes = axesOf(axis, 0, 1)
-  return axes.length ? [] : axes
+  if (ndim || typeof axis !== 'number') return axesOf(axis, ndim)
+  wrapAxis(axis, 0, 1)
+  return []
 }
 
-/** A result into `out`. @throws ValueError for another shape, UFuncTypeError for a cast that is not allowed */
+/** A result into `out`, cast as need be. @throws ValueError for another shape */
 function into(out: NDArray, result: NDArray, name: string): NDArray {
   if (!(out instanceof NDArray)) throw new PyTypeError('output must be an array')
-  if (!canCast(result.dtype, out.dtype, 'same_kind')) {
-    throw new UFuncTypeError(
-      `Cannot cast ufunc '${name}' output from dtype('${result.dtype.name}') to dtype('${out.dtype.name}') with ` +
-        "casting rule 'same_kind'",
-    )
-  }
   out._checkWriteable('output array')
   if (out.ndim !== result.ndim) {
     throw new ValueError(
@@ -110,7 +104,7 @@ const isEmptyAnyway = (sizes: readonly number[], axes: readonly number[]): boole
 
 const countOver = (a: NDArray, axes: readonly number[]): number => axes.reduce((count, d) => count * a._dims(0)[d], 1)
 
-/** The sum over axes in which a mean is computed: float64 for what is no float. */
+/** A sum over axes and how many elements went into each, for what is to become a mean. */
 function meanOver(
   a: NDArray,
   axes: readonly number[],
@@ -118,27 +112,20 @@ function meanOver(
   keepdims: boolean,
   count: number,
 ): NDArray {
-  const sumType = dtype ?? (category(a.dtype) < 2 ? float64 : a.dtype)
-  const total = reduceOver(Op.Add, a, axes, sumType, keepdims)
+  const total = reduceOver(Op.Add, a, axes, dtype ?? (category(a.dtype) < 2 ? float64 : a.dtype), keepdims)
   warnOfFlags('reduce')
-  if (count === 0) {
-    const isScalar = total.ndim === 0
-    warn('RuntimeWarning', `invalid value encountered in ${isScalar ? 'scalar divide' : 'divide'}`)
-    return quietly(total, NaN)
-  }
-  ufunc('divide', [total, count], { out: total, casting: 'unsafe' })
-  return total
+  return divided(total, count)
 }
 
-/** Every element of a fresh array. */
-function quietly(a: NDArray, value: number): NDArray {
-  a.fill(value)
+/** A fresh array over a number. NumPy has a scalar divide of its own. */
+function divided(a: NDArray, count: number): NDArray {
+  ufunc('divide', [a, count], { out: a, casting: 'unsafe' }, a.ndim ? 'divide' : 'scalar divide')
   return a
 }
 
 /** The mean in float64, or in the array's own float dtype. */
 export function mean(a: NDArray, options: ReduceOptions): NDArray | NpScalar {
-  const axes = reducedAxes(options.axis, a.ndim)
+  const axes = axesOf(options.axis, a.ndim)
   return temporaries(() => {
     const count = countOver(a, axes)
     if (count === 0) warn('RuntimeWarning', 'Mean of empty slice')
@@ -154,7 +141,7 @@ export interface VarOptions extends ReduceOptions {
 
 /** The mean of the squared distances from the mean. `std` is its root. */
 export function variance(a: NDArray, options: VarOptions, root: boolean): NDArray | NpScalar {
-  const axes = reducedAxes(options.axis, a.ndim)
+  const axes = axesOf(options.axis, a.ndim)
   return temporaries(() => {
     const count = countOver(a, axes)
     const left = count - (options.ddof ?? 0)
@@ -166,7 +153,7 @@ export function variance(a: NDArray, options: VarOptions, root: boolean): NDArra
     if (a.ndim === 0) ufunc('subtract', [a, centre], { out: squares })
     ufunc('multiply', [squares, squares], { out: squares })
     const result = reduceOver(Op.Add, squares, axes, dtype ?? squares.dtype, options.keepdims === true)
-    ufunc('divide', [result, Math.max(left, 0)], { out: result, casting: 'unsafe' })
+    divided(result, Math.max(left, 0))
     if (root) ufunc('sqrt', [result], { out: result })
     return options.out ? into(options.out, result, root ? 'sqrt' : 'true_divide') : scalarOr(result)
   })
@@ -179,7 +166,7 @@ export function argExtreme(op: Op.Argmax | Op.Argmin, a: NDArray, options: Reduc
   if (Array.isArray(axis)) throw new PyTypeError(`'${pyTypeName(axis)}' object cannot be interpreted as an integer`)
   const whole = axis === undefined || axis === null
   if (a.ndim === 0 && !whole && axis !== 0 && axis !== -1)
-    throw new AxisError(`axis ${axis} is out of bounds for array of dimension 0`)
+    throw new AxisError(`axis ${axis} is out of bounds for array of dimension 1`)
   return temporaries(() => {
     const flat = whole || a.ndim === 0 ? a.ravel() : a
     const d = whole || a.ndim === 0 ? 0 : wrapAxis(axis, a.ndim)
@@ -187,7 +174,7 @@ export function argExtreme(op: Op.Argmax | Op.Argmin, a: NDArray, options: Reduc
     const plain = (flat.dtype === bool_ ? flat.astype('int32') : flat).copy()
     putArgs(0, d, keepdims && !whole ? 1 : 0)
     const found = made(core.call(op, address(plain), 0, 0))
-    const result = whole && keepdims ? found.reshape(a._dims(0).map(() => 1)) : found
+    const result = whole && keepdims ? copyOf(found.reshape(a._dims(0).map(() => 1))) : found
     return options.out ? into(options.out, result, name) : scalarOr(result)
   })
 }

@@ -172,7 +172,8 @@ function sliced(text: string, size: number): { count: number; start: number; ste
   const [low, high] = step > 0 ? [0, size] : [-1, size - 1]
   const start = first === null ? (step > 0 ? low : high) : clamp(first, low, high)
   const stop = last === null ? (step > 0 ? high : low) : clamp(last, low, high)
-  return { count: Math.max(0, Math.ceil((stop - start) / step)), start, step }
+  const count = Math.max(0, Math.ceil((stop - start) / step))
+  return { count, start, step: count ? step : 1 }
 }
 
 /** What is left of a subscript when integers, slices and new axes are applied. */
@@ -231,7 +232,7 @@ function placesIn({ picked }: Selection): { shape: number[]; values: number[][] 
   if (!shape) {
     throw new IndexError(
       'shape mismatch: indexing arrays could not be broadcast together with shapes ' +
-        shapes.map((one) => `${shapeText(one)} `).join(''),
+        shapes.map((one) => (one.length ? `${shapeText(one)} ` : '')).join(''),
     )
   }
   const count = shape.reduce((a, b) => a * b, 1)
@@ -306,7 +307,11 @@ export function readAt(a: NDArray, keys: readonly unknown[]): NDArray | NpScalar
   if (isBasic(keys)) return basic(a, keys)
   return temporaries(() => {
     const selection = select(a, stepsOf(a, keys))
-    if (selection.picked.length === 0) return basic(a, keys)
+    if (selection.picked.length === 0) {
+      const seen = basic(a, keys)
+      // An array of one index among the keys makes it a copy.
+      return seen instanceof NDArray && keys.some((key) => key instanceof NDArray) ? copyOf(seen) : seen
+    }
     const places = placesIn(selection)
     const { view, indices, flipped } = pickedView(a, selection, places)
     putIndices(0, indices)
@@ -338,20 +343,20 @@ export function writeAt(a: NDArray, keys: readonly unknown[], given: unknown): v
   temporaries(() => {
     const steps = stepsOf(a, keys)
     const selection = select(a, steps)
-    const lone = keys.length === 1 && steps.length > 0 ? stepOf(keys[0]) : null
+    const lone = keys.length === 1 ? stepOf(keys[0]) : null
     a._checkWriteable('assignment destination')
     if (selection.picked.length === 0) {
       const target = viewOf(a, basicGeometry(selection))
       const value = valueFor(given, a.dtype).array
-      if (target.ndim === 0 && value.ndim && !(given instanceof NDArray && value.size === 1)) {
-        throw new ValueError('setting an array element with a sequence.')
-      }
+      if (!(given instanceof NDArray) && !(given instanceof Tensor) && value.ndim > target.ndim)
+        throw tooDeep(target.ndim)
       writeInto(target, fitting(value, target._dims(0)))
       return
     }
     const value = valueFor(given, a.dtype).array
     const places = placesIn(selection)
-    if (lone?.kind === 'mask' && lone.mask.ndim === a.ndim) checkMasked(value, places.shape[0])
+    const isWhole = lone?.kind === 'mask' ? lone.mask.ndim === a.ndim : lone?.kind === 'truth' && a.ndim === 0
+    if (isWhole) checkMasked(value, places.shape[0])
     const rest = selection.rest.map(({ size }) => size)
     const shape = [...rest.slice(0, selection.place), ...places.shape, ...rest.slice(selection.place)]
     const cast = value.dtype === a.dtype ? value : castTo(value, a.dtype)
@@ -382,6 +387,12 @@ export function writeAt(a: NDArray, keys: readonly unknown[], given: unknown): v
   })
 }
 
+/** A list holds more lists than the target has dimensions. */
+const tooDeep = (ndim: number): ValueError =>
+  new ValueError(
+    `setting an array element with a sequence.${ndim ? ` The requested array would exceed the maximum number of dimension of ${ndim}.` : ''}`,
+  )
+
 function checkMasked(value: NDArray, count: number): void {
   if (value.ndim > 1) {
     throw new ValueError(
@@ -407,7 +418,7 @@ function trimmed(value: NDArray, ndim: number): NDArray {
 /** A value that broadcasts to a shape. @throws ValueError */
 export function fitting(value: NDArray, shape: readonly number[]): NDArray {
   const fits = trimmed(value, shape.length)
-  if (!broadcastGeometry(fits, shape)) throw cannotAssign(value._dims(0), shape)
+  if (!broadcastGeometry(fits, shape)) throw cannotAssign(fits._dims(0), shape)
   return fits
 }
 
@@ -430,7 +441,7 @@ export function itemAt(a: NDArray, given: readonly unknown[]): Scalar {
   const sizes = a._dims(0)
   if (at.length === 1 && sizes.length !== 1) {
     const index = Number(at[0])
-    checkIndex(index, 0, a.size)
+    if (index < -a.size || index >= a.size) throw new IndexError(`index ${index} is out of bounds for size ${a.size}`)
     return a._element(index < 0 ? index + a.size : index)
   }
   if (at.length !== sizes.length) throw new ValueError('incorrect number of indices for array')

@@ -98,6 +98,7 @@ export type UnaryName = keyof typeof UNARY
 /** An operand: an array (its own, or made for the call), or a Python number, which counts by its kind only. */
 type Operand = NDArray | Scalar
 
+const NO_OUT = "'where' used without 'out', expect unitialized memory in output. If this is intentional, use out=None."
 const BOOL_SUBTRACT =
   'numpy boolean subtract, the `-` operator, is not supported, use the bitwise_xor, the `^` operator, or the ' +
   'logical_xor function instead.'
@@ -167,7 +168,7 @@ function commonDType(operands: readonly Operand[]): NpDType {
 }
 
 /** The dtype to compute in. @throws TypeError, NotImplementedError where NumPy computes in a dtype that is not there */
-function loopDType(name: string, row: Row, operands: readonly Operand[]): NpDType {
+function loopDType(name: string, row: Row, operands: readonly Operand[], out: NDArray | null): NpDType {
   const common = commonDType(operands)
   switch (row.rule) {
     case 'truth':
@@ -181,15 +182,20 @@ function loopDType(name: string, row: Row, operands: readonly Operand[]): NpDTyp
     case 'compare':
       return comparedIn(common, operands)
     default:
-      if (common === bool_) return boolLoop(name)
+      if (common === bool_) return boolLoop(name, out)
       return common
   }
 }
 
-function boolLoop(name: string): NpDType {
+function boolLoop(name: string, out: NDArray | null): NpDType {
   if (name === 'subtract') throw new PyTypeError(BOOL_SUBTRACT)
   if (name === 'negative') throw new PyTypeError(BOOL_NEGATIVE)
-  if (name === 'floor_divide' || name === 'remainder' || name === 'power' || name === 'square') throw missing('int8')
+  if (name === 'floor_divide' || name === 'remainder' || name === 'power' || name === 'square') {
+    if (out?.dtype !== bool_) throw missing('int8')
+    throw new UFuncTypeError(
+      `Cannot cast ufunc '${name}' output from dtype('int8') to dtype('bool') with casting rule 'same_kind'`,
+    )
+  }
   if (name === 'sign')
     throw new UFuncTypeError(
       "ufunc 'sign' did not contain a loop with signature matching types <class 'numpy.dtypes.BoolDType'> -> None",
@@ -233,13 +239,14 @@ const shapeOf = (operand: Operand): number[] => (operand instanceof NDArray ? op
 /** Checks everything that NumPy checks, in its order. */
 function plan(name: string, row: Row, values: readonly unknown[], options: UfuncOptions): Plan {
   const out = checkOut(options.out)
+  out?._checkWriteable('output array')
   const casting = checkCasting(options.casting)
   const operands = values.map((value, at) => operandOf(value, name, row, values, at))
-  const natural = loopDType(name, row, operands)
+  const natural = loopDType(name, row, operands, out)
   const asked = options.dtype === undefined || options.dtype === null || row.rule === 'compare' || row.rule === 'truth'
   const dtype = asked ? natural : asDType(options.dtype)
   if (row.rule === 'float' && category(dtype) < 2) {
-    throw new UFuncTypeError(`No loop matching the specified signature and casting was found for ufunc ${name}`)
+    throw new PyTypeError(`No loop matching the specified signature and casting was found for ufunc ${name}`)
   }
   if (!asked) {
     for (const [i, operand] of operands.entries()) {
@@ -250,17 +257,17 @@ function plan(name: string, row: Row, values: readonly unknown[], options: Ufunc
       }
     }
   }
-  checkNumbers(name, row, operands, dtype)
+  checkNumbers(row, operands, dtype)
   const result = row.rule === 'compare' ? bool_ : dtype
   if (out && !canCast(result, out.dtype, casting)) throw castError(name, 'output', result, out.dtype, casting)
   const mask = options.where === undefined || options.where === true ? null : maskOf(options.where)
-  out?._checkWriteable('output array')
   checkShapes(operands, out, mask)
+  checkExponents(name, operands, dtype)
   return { name, row, operands, dtype, out, mask }
 }
 
 function maskOf(where: unknown): NDArray {
-  const mask = toArray(where)
+  const mask = toArray(where, Array.isArray(where) ? bool_ : null)
   if (mask.dtype !== bool_) {
     throw new PyTypeError(
       `Cannot cast array data from dtype('${mask.dtype.name}') to dtype('bool') according to the rule 'safe'`,
@@ -281,8 +288,8 @@ function checkShapes(operands: readonly Operand[], out: NDArray | null, mask: ND
   }
 }
 
-/** Python numbers must fit; integers have no negative powers. */
-function checkNumbers(name: string, row: Row, operands: readonly Operand[], dtype: NpDType): void {
+/** Python numbers must fit. */
+function checkNumbers(row: Row, operands: readonly Operand[], dtype: NpDType): void {
   if (row.rule !== 'compare' && row.rule !== 'truth') {
     for (const operand of operands) {
       if (operand instanceof NDArray) continue
@@ -292,6 +299,10 @@ function checkNumbers(name: string, row: Row, operands: readonly Operand[], dtyp
       }
     }
   }
+}
+
+/** Integers have no negative powers. */
+function checkExponents(name: string, operands: readonly Operand[], dtype: NpDType): void {
   if (name !== 'power' || category(dtype) !== 1) return
   const exponent = operands[1]
   const least = exponent instanceof NDArray ? leastOf(exponent) : Number(exponent)
@@ -336,7 +347,7 @@ function partner(name: string, dtype: NpDType): Scalar | null {
 }
 
 /** Runs a plan: the result's record, with a reference for the caller. */
-function run({ name, row, operands, dtype, out, mask }: Plan): number {
+function run({ name, row, operands, dtype, out, mask }: Plan, warnsAs: string): number {
   const own = operands.length === 1 ? partner(name, dtype) : null
   const all = own === null ? operands : [...operands, own]
   if (name === 'square') all.push(all[0])
@@ -346,7 +357,7 @@ function run({ name, row, operands, dtype, out, mask }: Plan): number {
   const second = name === 'absolute' && dtype === bool_ ? a : (b ?? 0)
   const result = core.array_ufunc(op, dtype._code, a, second, out ? address(out) : 0, mask ? address(mask) : 0)
   checked(result)
-  warnOfFlags(name)
+  warnOfFlags(warnsAs)
   return result
 }
 
@@ -372,12 +383,14 @@ export function ufunc(
   name: BinaryName | UnaryName,
   values: readonly unknown[],
   options: UfuncOptions = {},
+  warnsAs: string = name,
 ): NDArray | NpScalar {
   const row: Row = name in BINARY ? BINARY[name as BinaryName] : UNARY[name as UnaryName]
   return temporaries(() => {
     const what = plan(name, row, values, options)
-    const record = run(what)
+    const record = run(what, warnsAs)
     if (what.out) return arrayFrom(record)
+    if (what.mask) warn('UserWarning', NO_OUT)
     const a = made(record)
     if (values.some((value) => value instanceof Tensor)) return wrapTensor(a) as unknown as NDArray
     return scalarOr(a)
@@ -388,10 +401,17 @@ export function ufunc(
 export function operator(name: BinaryName, a: NDArray, b: unknown): NDArray | NpScalar {
   if (b instanceof Tensor && name !== 'divide' && name !== 'equal' && name !== 'not_equal') throw refusedTensor(name)
   if ((name === 'equal' || name === 'not_equal') && (b === null || b === undefined || typeof b === 'string')) {
-    const all = core.new_like(address(a), bool_._code, name === 'equal' ? 0 : 1)
+    const all = core.array_like(address(a), bool_._code, name === 'equal' ? 0 : 1)
     return scalarOr(made(all))
   }
-  return ufunc(name, [a, b])
+  return name === 'power' ? power(a, b) : ufunc(name, [a, b])
+}
+
+/** `a ** b`: the square, the root and the reciprocal go by these names. */
+export function power(a: NDArray, b: unknown, options?: UfuncOptions): NDArray | NpScalar {
+  if (b === 2 && typeof b === 'number') return ufunc('square', [a], options)
+  const floats = category(a.dtype) === 2
+  return ufunc('power', [a, b], options, floats && b === -1 ? 'reciprocal' : floats && b === 0.5 ? 'sqrt' : 'power')
 }
 
 function refusedTensor(name: BinaryName): PyTypeError {

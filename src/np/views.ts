@@ -135,7 +135,8 @@ export function axesOf(axis: unknown, ndim: number, most = ndim): number[] {
 export function squeeze(a: NDArray, axis?: number | readonly number[] | null): NDArray {
   const { sizes, strides, offset } = geometryOf(a)
   const given = axis !== undefined && axis !== null
-  const goes = given ? axesOf(axis, a.ndim) : [...sizes.keys()].filter((d) => sizes[d] === 1)
+  const goes = given ? axesOf(axis, a.ndim, Math.max(a.ndim, 1)) : [...sizes.keys()].filter((d) => sizes[d] === 1)
+  if (goes.length === 0 || a.ndim === 0) return a
   if (goes.some((d) => sizes[d] !== 1)) {
     throw new ValueError('cannot select an axis to squeeze out which has size not equal to one')
   }
