@@ -46,8 +46,8 @@ export function arrayOf(x: Tensor): NDArray {
 const isList = (value: unknown): value is readonly unknown[] =>
   Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView))
 
-/** Objects of `py` that are lists, tuples or numbers to NumPy. */
-function plain(value: unknown): unknown {
+/** Objects of `py` are the lists, tuples and numbers that they stand for. */
+export function plain(value: unknown): unknown {
   const isPy = value instanceof Handle && !(value instanceof NDArray) && !(value instanceof Tensor)
   return isPy && 'tolist' in value ? (value as { tolist(): unknown }).tolist() : value
 }

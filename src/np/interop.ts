@@ -1,11 +1,16 @@
 // Between tensors and arrays: x.numpy(), torch.from_numpy(a), x.asnumpy().
+import { TypeId } from '../../assembly/abi'
 import { ValueError } from '../core/errors'
 import { address } from '../core/handles'
+import { u32 } from '../core/memory'
+import { handleAt, setFace } from '../core/objects'
 import { warnOnce } from '../core/warnings'
+import { core } from '../core/wasm'
 import { setArrayAsTensor } from '../torch/data'
 import { Tensor, tensorFrom } from '../torch/tensor'
 import { arrayOf, castTo, toArray } from './convert'
-import { geometryOf, NDArray, share } from './ndarray'
+import { arrayFrom, geometryOf, NDArray, share } from './ndarray'
+import { arrayRepr } from './print'
 import { NpScalar } from './scalar'
 import { setTensorWrapper } from './ufunc'
 
@@ -38,6 +43,21 @@ function isNumPys(data: unknown): boolean {
   if (Array.isArray(data)) return isNumPys(data[0])
   return data instanceof NDArray || data instanceof NpScalar
 }
+
+/** Where a tensor's object has its tensor (assembly/object/tensor_object.ts). */
+const OF = 8
+
+// Arrays in containers, attributes and frames.
+setFace(TypeId.ndarray, {
+  handle(object) {
+    const record = u32()[(object + OF) / 4]
+    core.tensor_retain(record)
+    return arrayFrom(record)
+  },
+  value: handleAt,
+  repr: (object) => arrayRepr(handleAt(object) as NDArray),
+  str: (object) => String(handleAt(object)),
+})
 
 declare module '../torch/tensor' {
   interface Tensor {

@@ -59,6 +59,8 @@ type Operators = Record<OperatorName, (other: ArrayLike) => NDArray> & {
 export interface ArrayMethods extends Operators {
   /** Python's `-a`. */
   neg(): NDArray
+  /** Python's `left + a` and so on for a `left` that does not know arrays: a list, a tuple, an int. @internal */
+  _reflected(name: OperatorName, left: unknown): NDArray
   /** Python's `a @ b`. */
   matmul(other: ArrayLike): NDArray
   imatmul_(other: ArrayLike): this
@@ -160,6 +162,9 @@ function viewAs(a: NDArray, like: DTypeLike | null | undefined): NDArray {
 const methods: { [K in Exclude<keyof ArrayMethods, keyof Operators | 'tolist'>]?: unknown } & ThisType<NDArray> = {
   neg() {
     return ufunc('negative', [this])
+  },
+  _reflected(name: OperatorName, left: unknown) {
+    return ufunc(OPERATORS[name], [left, this])
   },
   matmul(other: ArrayLike) {
     return matmul(this, other)

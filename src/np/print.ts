@@ -62,11 +62,10 @@ interface Scientific extends Digits {
 }
 
 function scientific(x: number, dtype: NpDType): Scientific {
-  const few = Number(shortest(x, dtype)).toExponential()
-  const decimals = (few.split('e')[0].split('.')[1] ?? '').length
-  const [mantissa, exponent] = exponential(decimals > PRECISION ? x : Number(few), Math.min(decimals, PRECISION)).split(
-    'e',
-  )
+  const few = Number(shortest(x, dtype))
+  const decimals = (few.toExponential().split('e')[0].split('.')[1] ?? '').length
+  const text = decimals > PRECISION ? exponential(x, PRECISION) : exponential(few, decimals)
+  const [mantissa, exponent] = text.split('e')
   return { ...split(mantissa), exponent: `e${exponent}` }
 }
 
@@ -88,10 +87,11 @@ function floatFormat(values: readonly number[], dtype: NpDType): Format {
       right = Math.max(right, digits.right.length)
       tail = Math.max(tail, digits.exponent.length)
     }
+    // Beyond the few digits that would do, a cell is filled with those of the exact value.
     write = (value) => {
-      const digits = scientific(value as number, dtype)
-      const exponent = digits.exponent.slice(0, 2) + digits.exponent.slice(2).padStart(tail - 2, '0')
-      return `${digits.left.padStart(left)}.${digits.right.padEnd(right, '0')}${exponent}`
+      const [mantissa, exponent] = exponential(value as number, right).split('e')
+      const [whole, rest = ''] = mantissa.split('.')
+      return `${whole.padStart(left)}.${rest}e${exponent[0]}${exponent.slice(1).padStart(tail - 2, '0')}`
     }
   } else {
     for (const x of finite) {

@@ -8,7 +8,7 @@ import { core } from '../core/wasm'
 import { isInt, isScalar, pyTypeName } from '../torch/pytypes'
 import { temporaries } from '../torch/temporaries'
 import { type Scalar, Tensor } from '../torch/tensor'
-import { type ArrayLike, toArray } from './convert'
+import { type ArrayLike, plain, toArray } from './convert'
 import {
   asDType,
   bool_,
@@ -106,7 +106,8 @@ const BOOL_NEGATIVE =
   'The numpy boolean negative, the `-` operator, is not supported, use the `~` operator or the logical_not function instead.'
 
 /** What a ufunc was given, as operands. @throws TypeError for what no loop takes */
-function operandOf(value: unknown, name: string, row: Row, others: readonly unknown[], at: number): Operand {
+function operandOf(given: unknown, name: string, row: Row, others: readonly unknown[], at: number): Operand {
+  const value = plain(given)
   if (value instanceof NDArray) {
     address(value)
     return value

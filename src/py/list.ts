@@ -24,6 +24,7 @@ import {
 } from './arguments'
 import { setMaker, toObject, toObjects } from './convert'
 import { consuming, fresh, made, OWNER } from './handle'
+import { isReflected } from './operators'
 import { repr } from './print'
 import { type Index, joined, nested, PySequence, valuesOf } from './sequence'
 
@@ -56,8 +57,12 @@ export class PyList extends PySequence {
     consuming('extend()', [items], () => extend(address(this), items))
   }
 
-  /** Python's `list += items`, which is `extend`. @throws TypeError when it is not iterable */
+  /**
+   * Python's `list += items`, which is `extend`; with an ndarray it is the array's `+`, to whose result the name is bound.
+   * @throws TypeError when it is not iterable
+   */
   override iadd_(items: unknown): this {
+    if (isReflected(items)) return super.iadd_(items) as this
     consuming('list += ...', [items], () => extend(address(this), items))
     return this
   }

@@ -4,6 +4,7 @@ import { Compare } from '../../assembly/abi'
 import { PyTypeError } from '../core/errors'
 import { address } from '../core/handles'
 import { core } from '../core/wasm'
+import { isA } from '../torch/pytypes'
 import { answer, isSequence, nameOf, withObject } from './arguments'
 import type { Operator } from './arithmetic'
 import { toObject } from './convert'
@@ -123,9 +124,18 @@ const unable: Omit<Operators, keyof Binary | keyof Comparisons> & ThisType<PyHan
 }
 Object.assign(PyHandle.prototype, unable)
 
+/** What answers for an operator whose left side does not know it: an ndarray. */
+interface Reflected {
+  _reflected(name: Name, left: PyHandle): PyHandle
+}
+
+/** Python asks the ndarray before it asks a list what `+=` is. */
+export const isReflected = (value: unknown): value is Reflected => isA(value, 'numpy.ndarray')
+
 for (const [name, operator] of OPERATORS) {
   const define = (method: Name | `i${Name}_`, symbol: string) => {
     PyHandle.prototype[method] = function (other) {
+      if (isReflected(other)) return other._reflected(name, this)
       return consuming(`${this._noun} ${symbol} ...`, [this, other], () => {
         address(this)
         return this._binary(operator, other, symbol)

@@ -56,7 +56,16 @@ export function repr(value: unknown): string {
   }
 }
 
+/** What says itself how it is represented: NumPy's arrays, scalars and dtypes, whose str is another. */
+interface Represented {
+  __repr__(): string
+}
+
+const isRepresented = (value: unknown): value is Represented =>
+  typeof (value as Partial<Represented> | null | undefined)?.__repr__ === 'function'
+
 function represent(value: unknown, outer: readonly unknown[]): string {
+  if (!(value instanceof PyHandle) && isRepresented(value)) return value.__repr__()
   switch (typeof value) {
     case 'string':
       return stringRepr(value)
@@ -113,6 +122,7 @@ export function str(value: unknown): string {
 export function text(value: unknown): string {
   if (typeof value === 'string') return value
   if (value instanceof PyHandle) return strOf(address(value))
+  if (isRepresented(value)) return String(value)
   return value instanceof Error ? value.message : represent(value, [])
 }
 

@@ -24,11 +24,13 @@ function expectClose(mine: unknown, theirs: unknown, digits: number): void {
 describe.each(Object.entries(fixture))('%s', (group, cases) => {
   it.each(cases.map((one) => [one[2], one] as const))('%s', (program, one) => {
     const before = torch.memory.stats()
-    const theirs = one[3]
-    const mine = scope(() => outcome(one))
-    if (ROUNDED.test(program) && Array.isArray(theirs.is) && Array.isArray(mine.is)) {
-      expectClose(mine.is, theirs.is, String(theirs.is[1]) === 'float32' ? 4e-7 : 1e-15)
-    } else expect({ group, one: one.slice(0, 3), ...mine }).toEqual({ group, one: one.slice(0, 3), ...theirs })
+    const { is: theirs, ...rest } = one[3]
+    const { is: mine, ...said } = scope(() => outcome(one))
+    const where = [group, ...one.slice(0, 3)]
+    if (ROUNDED.test(program) && Array.isArray(theirs) && Array.isArray(mine)) {
+      expectClose(mine, theirs, theirs[1] === 'float32' ? 4e-7 : 1e-15)
+    } else expect([where, mine]).toEqual([where, theirs])
+    expect([where, said]).toEqual([where, rest])
     expect(torch.memory.stats()).toMatchObject({
       tensors: before.tensors,
       storages: before.storages,
