@@ -32,6 +32,8 @@ export interface Fixture {
   reuse: [Reuse[], number[]][]
   /** Names, in the order in which they died. */
   order: Record<string, (string | number)[]>
+  /** The repr of each. */
+  facts: Record<string, string>
 }
 
 export const fixture = JSON.parse(

@@ -4,6 +4,7 @@
 #   tables     sys.getsizeof while a container grows, of displays, of copies
 #   reuse      straight-line programs of creations and deletions, and which addresses were seen before
 #   order      in which order the objects of a container die
+#   facts      single observations
 #
 # A value is written as JSON; a tuple as {"t": [...]}, a dict as {"d": [[key, value], ...]}, a large int as {"i": "..."}.
 import gc
@@ -402,12 +403,88 @@ ORDER = {
 }
 
 
+def tracking():
+    one = tuple([1, 2])
+    of_list, of_atoms = tuple([one, []]), tuple([one, 'a'])
+    d = {'a': of_atoms}
+    objects = [one, of_list, of_atoms, d]
+    before = [gc.is_tracked(o) for o in objects]
+    gc.collect()
+    return before + [gc.is_tracked(o) for o in objects]
+
+
+def growing():
+    d = {1: 1, 2: 2}
+    for k in d:
+        d[k + 10] = 1
+
+
+def seen_by_key():
+    l, seen = [3, 1, 2], []
+    l.sort(key=lambda x: (seen.append(list(l)), x)[1])
+    return seen, l
+
+
+def changed_by_key():
+    l = [3, 1, 2]
+    return attempt(lambda: l.sort(key=lambda x: (l.append(1), x)[1])), l
+
+
+def view():
+    d = {'a': 1}
+    v = d.keys()
+    d['b'] = (2,)
+    return f'{v} {len(v)} {d.values()} {d.items()}'
+
+
+def nested(depth):
+    c = []
+    for _ in range(depth):
+        c = [c]
+    return c
+
+
+def itself():
+    l = [1]
+    l.append(l)
+    t = ([],)
+    t[0].append(t)
+    d = {'a': 1}
+    d['d'] = d
+    return f'{l} {t} {d}'
+
+
+nan = float('nan')
+FACTS = {
+    'tracked': [gc.is_tracked(o) for o in ([], {}, {'a': 1}, {'a': []}, {'a': ()}, {'a': {}}, ())],
+    'untracked by a collection': tracking(),
+    'a dict that grows under a loop': attempt(growing),
+    'what a sort key sees': seen_by_key(), 'a sort key that changes the list': changed_by_key(),
+    'nan': [nan in [nan], [nan] == [nan], float('nan') in [nan], nan in (nan,), float('nan') == nan],
+    'large numbers': [2**53 in [float(2**53)], 2**53 + 1 in [float(2**53)], 2**1100 in [float('inf')], 10**30 in [1e30],
+                      2**100 in [2.0**100], -0.0 in [0], True in [1.0]],
+    'large keys': [{2.0**100: 'x'}[2**100], {-0.0: 'z'}[False], {2**53: 'a'}.get(2.0**53 + 2, 'none')],
+    'sorted numbers': sorted([2**70, 1.5, -2**64, True, float('-inf'), 2**63 + 1, float(2**63), 2**63 - 1, 1e300, -7]),
+    'sorted strings': sorted(['b', '\U0001f600', 'ab', '', '\uffff', 'a', '\xe9', 'B']),
+    'stable': sorted([(i * 7 % 5, i) for i in range(200)], key=lambda p: p[0], reverse=True),
+    'sorted pairs': sorted([[i * 7 % 5, -i] for i in range(100)]),
+    'a sort that fails': attempt(lambda: [3, 'a', None].sort()),
+    'a view': view(), 'what contains itself': itself(),
+    'repr of 1497 levels': attempt(lambda: len(repr(nested(1496)))),
+    'repr of 1498 levels': attempt(lambda: len(repr(nested(1497)))),
+    'a comparison of 1498 levels': attempt(lambda: nested(1497) == nested(1497)),
+    'a comparison of 1499 levels': attempt(lambda: nested(1498) == nested(1498)),
+    'unhashable': [attempt(lambda: {k: 1}) for k in ([], {}, (1, []), ((({},),),))],
+}
+
+
 def main():
     fixture = {
         'lists': [program(list, LIST, list_call, 40) for _ in range(24)],
         'tuples': [program(tuple, SEQUENCE, lambda c: sequence_call(tuple, c), 30) for _ in range(8)],
         'dicts': [program(dict, DICT, dict_call, 60) for _ in range(16)],
         'tables': TABLES, 'order': ORDER,
+        'facts': {name: repr(fact) for name, fact in FACTS.items()},
         'reuse': [[p, addresses(p)] for p in reuse_programs()],
     }
     here = os.path.dirname(os.path.abspath(__file__))
