@@ -1,13 +1,12 @@
 // sys.getsizeof: an object, what it allocated for its items, and what lies before its header.
-import { TypeFlag, TypeId } from '../abi'
-import { CLASS_SIZE } from './class'
+import { TypeId } from '../abi'
 import { dictSize } from './dict'
 import { intSize } from './int'
 import { listSize } from './list'
 import { strSize } from './str'
 import { arraySize } from './tensor_object'
 import { tupleSize } from './tuple'
-import { PyTypeObject, typeOf } from './type'
+import { typeOf } from './type'
 
 export function objectSize(object: usize): usize {
   return bytesOf(object) + typeOf(object).presize
@@ -29,8 +28,6 @@ function bytesOf(object: usize): usize {
       return dictSize(object)
     case TypeId.ndarray:
       return arraySize(object)
-    case TypeId.type:
-      return changetype<PyTypeObject>(object).flags & TypeFlag.heap ? CLASS_SIZE : typeOf(object).basicsize
     default:
       return typeOf(object).basicsize
   }
