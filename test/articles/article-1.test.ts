@@ -176,10 +176,12 @@ describe('in place: Z[:] = X + Y, X += Y', () => {
       f.old = f.t
       f.t = f.t.add(py.tuple([3]))
       print(id(f.t) === before, f.t, f.old)
-      f.n = py.int(1000)
-      f.m = f.n
-      f.n = f.n.add(1)
-      print(is_(f.n, f.m), f.n, f.m)
+      scope((g: Record<string, PyInt>) => {
+        g.n = py.int(1000)
+        g.old = g.n
+        g.n = g.n.add(1)
+        print(is_(g.n, g.old), g.n, g.old)
+      })
     },
   )
 
