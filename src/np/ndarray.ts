@@ -94,6 +94,7 @@ export class NDArray extends ArrayHandle {
 
   /** C_CONTIGUOUS and so on; `a.flags.writeable = false` makes the array read-only. */
   get flags(): Flags {
+    address(this)
     return new Flags(this)
   }
 

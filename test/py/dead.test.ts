@@ -9,12 +9,14 @@ import {
   type Instance,
   id,
   is_,
+  np,
   type PyDict,
   type PyHandle,
   type PyInt,
   type PyList,
   ReferenceError as PyReferenceError,
   type PyTuple,
+  TypeError as PyTypeError,
   type PyWeakref,
   print,
   py,
@@ -56,8 +58,8 @@ function refused(use: () => unknown): void {
   expect(live()).toEqual(before)
 }
 
-/** What a dead handle still answers: it may be disposed again. */
-const ANSWERS = new Set<string | symbol>(['constructor', 'dispose'])
+/** What a dead handle still answers: what it was, and it may be disposed again. */
+const ANSWERS = new Set<string | symbol>(['constructor', 'dispose', Symbol.toStringTag])
 
 /** Arguments that the method would take; one 0 for all others. */
 const ARGUMENTS: Record<string, unknown[]> = {
@@ -73,10 +75,10 @@ const ARGUMENTS: Record<string, unknown[]> = {
   popitem: [],
 }
 
-type Member = [name: string, use: (handle: PyHandle) => unknown]
+type Member = [name: string, use: (handle: object) => unknown]
 
 /** Every public method and accessor of a handle. */
-function members(sample: PyHandle): Member[] {
+function members(sample: object, given: Record<string, unknown[]> = ARGUMENTS): Member[] {
   const found = new Map<string | symbol, Member>()
   for (let level = Object.getPrototypeOf(sample); level !== Object.prototype; level = Object.getPrototypeOf(level)) {
     for (const key of Reflect.ownKeys(level)) {
@@ -86,7 +88,7 @@ function members(sample: PyHandle): Member[] {
         String(key),
         (handle) => {
           const member = Reflect.get(handle, key)
-          const result: unknown = isMethod ? member.apply(handle, ARGUMENTS[String(key)] ?? [0]) : member
+          const result: unknown = isMethod ? member.apply(handle, given[String(key)] ?? [0]) : member
           // A generator begins when it is asked.
           if (key === Symbol.iterator) (result as Iterator<unknown>).next()
           return result
@@ -334,15 +336,55 @@ describe('a frame', () => {
   })
 })
 
-describe('dead tensors and grad_fns', () => {
-  it.each(['tensor', 'grad_fn'])('a dead %s goes nowhere', (kind) => {
+const ARRAY_ARGUMENTS: Record<string, unknown[]> = {
+  set_at_: [0, 1],
+  fill: [1],
+  reshape: [[2]],
+  astype: [np.int64],
+  setflags: [{ write: true }],
+  'Symbol(Symbol.toPrimitive)': ['number'],
+}
+
+describe('a dead ndarray', () => {
+  const gone = () => {
+    const a = np.array([1, 2])
+    a.dispose()
+    return a
+  }
+  it.each(scope(() => members(np.array([1, 2]), ARRAY_ARGUMENTS)))('%s', (_, use) => {
+    scope(() => {
+      const a = gone()
+      const before = live()
+      expect(() => use(a)).toThrow(PyReferenceError)
+      expect(live()).toEqual(before)
+    })
+  })
+
+  it.each(targets().filter(({ name }) => /^np\.[a-z]/.test(name)))('$name', ({ run }) => {
+    scope(() => {
+      const a = gone()
+      const before = live()
+      expect.assertions(2)
+      try {
+        run([a, a])
+      } catch (error) {
+        // Some take no array there, dead or alive.
+        expect(error instanceof PyReferenceError || error instanceof PyTypeError, String(error)).toBe(true)
+      }
+      expect(live()).toEqual(before)
+    })
+  })
+})
+
+describe('dead tensors, grad_fns and ndarrays', () => {
+  it.each(['tensor', 'grad_fn', 'ndarray'])('a dead %s goes nowhere', (kind) => {
     scope((f: { list: PyList; dict: PyDict; a: Instance; x: unknown }) => {
       f.list = py.list([1])
       f.dict = py.dict({})
       f.a = py.instance('A')
       const x = torch.ones(1, { requires_grad: true })
       const y = x.mul(2)
-      const gone = kind === 'tensor' ? y : y.grad_fn
+      const gone = kind === 'tensor' ? y : kind === 'ndarray' ? np.array([1]) : y.grad_fn
       gone.dispose()
       const before = live()
       for (const use of [
