@@ -10,6 +10,7 @@ import { pyTypeName } from '../torch/pytypes'
 import { callOut } from './calls'
 import { toObject } from './convert'
 import { consuming, fresh, made, OWNER, PyHandle } from './handle'
+import type { PyList } from './list'
 
 const word = (at: number) => u32()[at / 4]
 const hexadecimal = (address: number) => `0x${address.toString(16).padStart(12, '0')}`
@@ -97,5 +98,6 @@ export const weakref = {
   /** How many weak references to an object there are; 0 for what cannot have any. */
   getweakrefcount: (object: unknown): number => consuming('getweakrefcount()', [object], () => refsTo(object).length),
   /** A list of them. */
-  getweakrefs: (object: unknown): Handle => consuming('getweakrefs()', [object], () => fresh(toObject(refsTo(object)))),
+  getweakrefs: (object: unknown): PyList =>
+    consuming('getweakrefs()', [object], () => fresh<PyList>(toObject(refsTo(object)))),
 }
