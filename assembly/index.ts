@@ -25,16 +25,18 @@ import {
 } from './object/gc_lists'
 import { compare } from './object/compare'
 import {
-  dictCall, dictClear, dictCopy, dictGet, dictKeyAt, dictMerge, dictNext, dictPop, dictPopItem, dictSet, dictValueAt, newDict,
+  dictCall, dictClear, dictGet, dictKeyAt, dictNext, dictPop, dictPopItem, dictSet, dictValueAt, newDict,
 } from './object/dict'
+import { dictCopy, dictMerge } from './object/dict_merge'
 import { freeListsAt } from './object/free_lists'
 import { PyObject, XDECREF, XINCREF } from './object/header'
 import { noneObject } from './object/immortal'
 import { boolObject, intFrom, makeSmallInts, newInt } from './object/int'
 import {
-  listAppend, listAssign, listAssignStep, listCall, listClear, listExtend, listExtendItems, listInsert, listOf, listPop, listRepeat,
-  listReverse, listSet, listSwap,
+  listAppend, listCall, listClear, listExtend, listExtendItems, listInsert, listOf, listPop, listRepeat, listReverse,
+  listSet, listSwap,
 } from './object/list'
+import { listAssign, listAssignStep } from './object/list_assign'
 import { newInstance } from './object/instance'
 import { attributesOf } from './object/slots'
 import { itemsOf, sequenceConcat, sequenceCount, sequenceIndex, sequenceRepeat, sequenceSlice } from './object/sequence'
@@ -552,8 +554,8 @@ export {
   listSort as list_sort, listSwap as list_swap,
   tupleOf as tuple_of, sequenceSlice as sequence_slice, sequenceConcat as sequence_concat,
   sequenceRepeat as sequence_repeat, sequenceIndex as sequence_index, sequenceCount as sequence_count,
-  newDict as dict_new, dictCall as dict_call, dictGet as dict_get, dictSet as dict_set, dictPop as dict_pop, dictPopItem as dict_pop_item,
-  dictCopy as dict_copy, dictMerge as dict_merge, dictNext as dict_next, dictKeyAt as dict_key_at,
+  newDict as dict_new, dictCall as dict_call, dictGet as dict_get, dictSet as dict_set, dictPop as dict_pop,
+  dictPopItem as dict_pop_item, dictCopy as dict_copy, dictMerge as dict_merge, dictNext as dict_next, dictKeyAt as dict_key_at,
   dictValueAt as dict_value_at, dictClear as dict_clear,
   compare as object_compare, objectSize as object_size, freeListsAt as free_lists_at,
 }

@@ -1,7 +1,7 @@
 // Python's comparisons of objects, and their hashes.
 import { Compare, Err, TypeId } from '../abi'
 import { fail1, fail3 } from '../error'
-import { dictEqual } from './dict'
+import { dictEqual } from './dict_merge'
 import { itemAt } from './items'
 import { compareNumbers, hashedNumber, isNumber, UNORDERED } from './number'
 import { itemsOf, sizeOf } from './sequence'

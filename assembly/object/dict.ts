@@ -6,8 +6,8 @@
 // The sizes of the tables are CPython's: 8 places for the first 5 keys, then a table for three times what is there when
 // another key finds no room. What is deleted leaves its room taken until then. As for lists: whatever changes a dict
 // makes it whole again before it drops a reference.
-import { Err, FreeList, TypeId } from '../abi'
-import { fail, failed } from '../error'
+import { FreeList, TypeId } from '../abi'
+import { failed } from '../error'
 import { compareEqual, hash } from './compare'
 import {
   addEntry, DictKeys, dropKeys, EMPTY, entryAt, entryIndex, forgetIndex, freeKeys, keysBytes, log2For, log2ForEntries,
@@ -16,7 +16,7 @@ import {
 import { freeListed, newListed } from './free_lists'
 import { mayBeTracked, visit } from './gc'
 import { isTracked, track, untrack } from './gc_lists'
-import { DECREF, INCREF, PyObject, XINCREF } from './header'
+import { DECREF, INCREF, PyObject } from './header'
 import { setItem } from './items'
 import { trashBegin, trashEnd } from './trash'
 import { newTuple, TUPLE_ITEMS } from './tuple'
@@ -32,15 +32,17 @@ const SIZE: usize = 48
 /** The largest table that a display is given at once. */
 const LOG_PRESIZE: u32 = 17
 const MISSING: i32 = -1
-const FAILED: i32 = -2
+// @ts-ignore: decorator
+@inline
+export const FAILED: i32 = -2
 
 // @ts-ignore: decorator
 @inline
-function asDict(object: usize): DictObject {
+export function asDict(object: usize): DictObject {
   return changetype<DictObject>(object)
 }
 
-/** An empty dict, with room for `count` keys (strings all of them?) if these are more than 5. 0 with OutOfMemory pending. */
+/** An empty dict with room for `count` keys, all of them strings or not; 0 with OutOfMemory pending. */
 export function newDict(count: u32, unicode: bool): usize {
   if (count <= usableFraction(LOG_MINSIZE)) return dictWith(null)
   const keys = newKeys(count > usableFraction(LOG_PRESIZE) ? LOG_PRESIZE : log2ForEntries(count), unicode)
@@ -52,16 +54,16 @@ export function dictCall(): usize {
   return newObject(typeObject(TypeId.dict), SIZE)
 }
 
-/** A dict of these keys, which are freed when there is no room for it. */
-function dictWith(keys: DictKeys | null): usize {
+/** A dict of these keys, which go when there is no room for it. */
+export function dictWith(keys: DictKeys | null): usize {
   const dict = newListed(FreeList.dict, typeObject(TypeId.dict), SIZE)
   if (dict) asDict(dict).ma_keys = keys
-  else if (keys) freeKeys(keys)
+  else if (keys) dropKeys(keys)
   return dict
 }
 
 /** The index of a key's entry; MISSING, or FAILED with an error pending. */
-function lookup(dict: usize, key: usize, hash: u32): i32 {
+export function dictLookup(dict: usize, key: usize, hash: u32): i32 {
   const keys = asDict(dict).ma_keys
   if (!keys) return MISSING
   for (let index = entryIndex(keys, hash); index != EMPTY; index = nextIndex(keys)) {
@@ -78,22 +80,22 @@ function lookup(dict: usize, key: usize, hash: u32): i32 {
 /** The value of a key, without a reference; 0 where there is none, or with an error pending. */
 export function dictGet(dict: usize, key: usize): usize {
   const hashed = hash(key)
-  const index = failed() ? FAILED : lookup(dict, key, hashed)
+  const index = failed() ? FAILED : dictLookup(dict, key, hashed)
   return index < 0 ? 0 : entryAt(asDict(dict).ma_keys!, index).value
 }
 
 /** `dict[key] = value`. False with an error pending and nothing changed. */
 export function dictSet(dict: usize, key: usize, value: usize): bool {
   const hashed = hash(key)
-  return failed() ? false : insert(dict, key, hashed, value)
+  return failed() ? false : dictInsert(dict, key, hashed, value)
 }
 
-function insert(dict: usize, key: usize, hashed: u32, value: usize): bool {
+export function dictInsert(dict: usize, key: usize, hashed: u32, value: usize): bool {
   const record = asDict(dict)
   const unicode = typeOf(key).id == TypeId.str
   let keys = record.ma_keys
-  if (keys && keys.unicode && !unicode && !resize(dict, log2For(record.ma_used * 3), false)) return false
-  const index = lookup(dict, key, hashed)
+  if (keys && keys.unicode && !unicode && !dictResize(dict, log2For(record.ma_used * 3), false)) return false
+  const index = dictLookup(dict, key, hashed)
   if (index == FAILED) return false
   if (index >= 0) {
     const entry = entryAt(record.ma_keys!, index)
@@ -106,7 +108,7 @@ function insert(dict: usize, key: usize, hashed: u32, value: usize): bool {
   }
   keys = record.ma_keys
   if (!keys) record.ma_keys = newKeys(LOG_MINSIZE, unicode)
-  else if (keys.usable <= 0) resize(dict, log2For(record.ma_used * 3), true)
+  else if (keys.usable <= 0) dictResize(dict, log2For(record.ma_used * 3), true)
   if (failed()) return false
   INCREF(key)
   INCREF(value)
@@ -120,8 +122,8 @@ function maintainTracking(dict: usize, key: usize, value: usize): void {
   if (!isTracked(dict) && (mayBeTracked(key) || mayBeTracked(value))) track(dict)
 }
 
-/** Moves the entries to a new table, those of deleted keys excepted. False with OutOfMemory pending and nothing changed. */
-function resize(dict: usize, log2: u32, unicode: bool): bool {
+/** Moves the entries to a new table. False with OutOfMemory pending and nothing changed. */
+export function dictResize(dict: usize, log2: u32, unicode: bool): bool {
   const old = asDict(dict).ma_keys
   const keys = newKeys(log2, unicode && (!old || old.unicode))
   if (!keys) return false
@@ -143,7 +145,7 @@ function copyEntries(from: DictKeys, to: DictKeys): void {
 /** Takes a key out. Its value, with the dict's reference; 0 where there is none, or with an error pending. */
 export function dictPop(dict: usize, key: usize): usize {
   const hashed = hash(key)
-  const index = failed() ? FAILED : lookup(dict, key, hashed)
+  const index = failed() ? FAILED : dictLookup(dict, key, hashed)
   if (index < 0) return 0
   const keys = asDict(dict).ma_keys!
   const entry = entryAt(keys, index)
@@ -174,95 +176,6 @@ export function dictPopItem(dict: usize): usize {
   keys.nentries = index
   asDict(dict).ma_used--
   return item
-}
-
-/** A block like that of `keys`, holding the same; each key and value has one reference more. Null with OutOfMemory pending. */
-function cloneKeys(keys: DictKeys): DictKeys | null {
-  const clone = newKeys(keys.log2, keys.unicode)
-  if (!clone) return null
-  memory.copy(changetype<usize>(clone), changetype<usize>(keys), changetype<usize>(entryAt(keys, keys.nentries)) - changetype<usize>(keys))
-  for (let i: u32 = 0; i < keys.nentries; i++) {
-    XINCREF(entryAt(keys, i).key)
-    XINCREF(entryAt(keys, i).value)
-  }
-  return clone
-}
-
-/** `dict.copy()`: the table as it is, unless a third of it is gone. */
-export function dictCopy(dict: usize): usize {
-  const record = asDict(dict)
-  const keys = record.ma_keys
-  if (record.ma_used && keys && record.ma_used >= (keys.nentries * 2) / 3) {
-    const clone = cloneKeys(keys)
-    const copy = clone ? dictWith(clone) : 0
-    if (!copy) return 0
-    asDict(copy).ma_used = record.ma_used
-    if (isTracked(dict)) track(copy)
-    return copy
-  }
-  const copy = dictWith(null)
-  if (!copy || dictMerge(copy, dict)) return copy
-  DECREF(copy)
-  return 0
-}
-
-/** `dict.update(other)`. False with an error pending; what was set until then stays. */
-export function dictMerge(dict: usize, other: usize): bool {
-  const record = asDict(dict)
-  const source = asDict(other)
-  const from = source.ma_keys
-  if (dict == other || !source.ma_used || !from) return true
-  if (!record.ma_used && source.ma_used == from.nentries && isTight(from)) {
-    const clone = cloneKeys(from)
-    if (!clone) return false
-    const old = record.ma_keys
-    record.ma_keys = clone
-    record.ma_used = source.ma_used
-    if (isTracked(other)) track(dict)
-    if (old) dropKeys(old)
-    return true
-  }
-  // One table for all that comes: as a rule none of it is there yet.
-  const room = record.ma_keys ? usableFraction(record.ma_keys!.log2) : 0
-  if (room < source.ma_used && !resize(dict, log2ForEntries(record.ma_used + source.ma_used), from.unicode)) {
-    return false
-  }
-  const count = from.nentries
-  for (let i: u32 = 0; i < count; i++) {
-    const entry = entryAt(from, i)
-    const key = entry.key
-    const value = entry.value
-    if (!key) continue
-    INCREF(key)
-    INCREF(value)
-    const done = insert(dict, key, entry.hash, value)
-    DECREF(value)
-    DECREF(key)
-    if (!done) return false
-    // A `__del__` of what was replaced may have changed it.
-    if (source.ma_keys === from && from.nentries == count) continue
-    fail(Err.DictMutated)
-    return false
-  }
-  return true
-}
-
-/** No smaller table would do. */
-function isTight(keys: DictKeys): bool {
-  return keys.log2 == LOG_MINSIZE || usableFraction(keys.log2 - 1) < keys.nentries
-}
-
-/** `a == b`; -1 with an error pending. */
-export function dictEqual(a: usize, b: usize): i32 {
-  if (asDict(a).ma_used != asDict(b).ma_used) return 0
-  for (let i = dictNext(a, 0); i >= 0; i = dictNext(a, i + 1)) {
-    const entry = entryAt(asDict(a).ma_keys!, i)
-    const index = lookup(b, entry.key, entry.hash)
-    if (index < 0) return index == FAILED ? -1 : 0
-    const equal = compareEqual(entryAt(asDict(b).ma_keys!, index).value, entry.value)
-    if (equal != 1) return equal
-  }
-  return 1
 }
 
 /** The index of the first entry from `index` on that has a key; -1 when there is none. */

@@ -5,8 +5,8 @@
 //
 //   an entry   | me_hash | me_key | me_value |      of a deleted one the key and the value are 0
 //
-// A block is as large as CPython's for a table of so many places: its indices take 1 byte up to 2^7 places, then 2, then
-// 4; its entries 24 bytes, or 16 while all keys are strings, which know their own hash.
+// A block is as large as CPython's for a table of so many places: there an index takes 1 byte up to 2^7 places, then 2,
+// then 4; an entry 24 bytes, or 16 while all keys are strings, which know their own hash.
 import { Err, FreeList } from '../abi'
 import { fail1 } from '../error'
 import { takeKept, keep } from './free_lists'

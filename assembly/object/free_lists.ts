@@ -8,7 +8,7 @@
 import { FreeList, FreeListField, Kind, TraceEvent } from '../abi'
 import { clear } from '../memory/alloc'
 import { count, countAlloc, countFree } from '../memory/counters'
-import { Domain, poolFree } from '../memory/pools'
+import { poolFree } from '../memory/pools'
 import { PyObject } from './header'
 import { traceEvent, tracing } from './trace'
 import { freeBlock, newObject, PyTypeObject } from './type'

@@ -1,6 +1,6 @@
-// Item arrays: what the items of a list, or the keys of a dict, lie in. They come from the objects' pools, as in CPython,
-// so that a list may find its items where an object died; they are counted by their bytes and not as objects. An item is
-// 8 bytes of block, as on a 64-bit machine; the addresses in it take 4.
+// Item arrays: what the items of a list, or the keys of a dict, lie in. They come from the objects' pools, as in
+// CPython, so that a list may find its items where an object died; they are counted by their bytes and not as objects.
+// An item is 8 bytes of block, as on a 64-bit machine; the address in it takes 4.
 import { Err } from '../abi'
 import { fail1 } from '../error'
 import { countAlloc, countFree } from '../memory/counters'

@@ -1,6 +1,6 @@
-// list.sort: a stable merge sort of pairs of a key and the item it belongs to. Runs of fewer than 64 are sorted as CPython
-// does it, by binary insertion into the longest run at the beginning, so that the same two items meet first when some
-// cannot be compared.
+// list.sort: a stable merge sort of pairs of a key and the item it belongs to. Fewer than 64 are sorted as CPython does
+// it, by binary insertion into the longest run at the beginning, so that the same two meet first when some cannot be
+// compared.
 //
 //   pair   | key | item |
 import { Compare, Err } from '../abi'
