@@ -1,12 +1,12 @@
 // What becomes an array: numbers, nested lists, scalars, arrays and tensors.
 import { StorageField, TensorField } from '../../assembly/abi'
 import { checked } from '../core/error_text'
-import { OverflowError, RuntimeError, ValueError } from '../core/errors'
+import { OverflowError, PyTypeError, RuntimeError, ValueError } from '../core/errors'
 import { address, Handle } from '../core/handles'
 import { u32 } from '../core/memory'
 import { core } from '../core/wasm'
 import { writeElements } from '../torch/data'
-import { isInt, isScalar, pyTypeName } from '../torch/pytypes'
+import { isInt, isPlain, isScalar, pyTypeName } from '../torch/pytypes'
 import { type Scalar, Tensor } from '../torch/tensor'
 import {
   asDType,
@@ -209,10 +209,18 @@ export function asarray(data: ArrayLike, options?: (DTypeOption & { copy?: boole
   return toArray(data, dtypeIn(given), given.copy ?? null)
 }
 
-/** The last argument: an object of options, or a dtype in its place. */
+/** The last argument: an object of options, or a dtype in its place. @throws TypeError for what is neither */
 export function optionsOf<O extends DTypeOption>(options: O | DTypeLike | undefined | null): O {
   if (options === undefined || options === null) return {} as O
-  return (typeof options === 'object' ? options : { dtype: options }) as O
+  if (typeof options === 'object' && isPlain(options)) return options
+  return { dtype: asDType(options) } as O
+}
+
+/** An object of options. @throws TypeError for anything else */
+export function keywords<O extends object>(options: O | undefined | null): Partial<O> {
+  if (options === undefined || options === null) return {}
+  if (typeof options === 'object' && isPlain(options)) return options
+  throw new PyTypeError(`keywords are given as an object, not as ${pyTypeName(options)}`)
 }
 
 /** A value that is to be written into an array of this dtype. @throws ValueError for a list where one element is wanted */

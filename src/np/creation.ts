@@ -1,15 +1,14 @@
 // Arrays from a shape, a range or another array.
-import { PyTypeError, ValueError } from '../core/errors'
+import { PyTypeError, ValueError, ZeroDivisionError } from '../core/errors'
 import { address } from '../core/handles'
 import { putArgs } from '../core/memory'
 import { core } from '../core/wasm'
 import { isInt, isScalar, pyTypeName } from '../torch/pytypes'
 import { temporaries } from '../torch/temporaries'
 import type { Scalar } from '../torch/tensor'
-import { type ArrayLike, type DTypeOption, dtypeIn, optionsOf, toArray, valueFor, writeInto } from './convert'
+import { type ArrayLike, type DTypeOption, dtypeIn, keywords, optionsOf, toArray, valueFor, writeInto } from './convert'
 import { bool_, category, type DTypeLike, defaultOf, float64, kindOf, type NpDType } from './dtype'
 import { element } from './element'
-import { ZeroDivisionError } from './errors'
 import { checkSize, empty as emptyOf, made, type NDArray, viewOf } from './ndarray'
 import { fitting } from './subscript'
 import { reshape, sizesOf } from './views'
@@ -19,7 +18,9 @@ type Options = DTypeOption | DTypeLike | null
 
 function shaped(shape: unknown, dtype: NpDType): number[] {
   if (!Array.isArray(shape) && !isInt(shape)) {
-    throw new PyTypeError(`expected a sequence of integers or a single integer, got '${String(shape)}'`)
+    throw new PyTypeError(
+      `expected a sequence of integers or a single integer, got '${typeof shape === 'object' ? pyTypeName(shape) : String(shape)}'`,
+    )
   }
   const sizes = sizesOf([shape])
   checkSize(sizes, dtype.itemsize)
@@ -118,18 +119,19 @@ export function linspace(
   num?: number | LinspaceOptions,
   options?: LinspaceOptions,
 ): NDArray {
-  const given = typeof num === 'object' && num !== null ? num : (options ?? {})
-  const count = typeof num === 'number' ? num : (given.num ?? 50)
+  const given: LinspaceOptions = keywords(typeof num === 'object' ? num : options)
+  const count = Number((typeof num === 'object' ? null : num) ?? given.num ?? 50)
   if (!isInt(count)) throw new PyTypeError(`'float' object cannot be interpreted as an integer`)
   if (count < 0) throw new ValueError(`Number of samples, ${count}, must be non-negative.`)
   const endpoint = given.endpoint ?? true
   const parts = endpoint ? count - 1 : count
-  const delta = stop - start
+  const [first, last] = [start, stop].map((value) => Number(element(value, float64)))
+  const delta = last - first
   const step = delta / parts
   const values = Array.from({ length: count }, (_, i) => {
-    if (endpoint && count > 1 && i === count - 1) return stop
-    if (parts <= 0) return i * delta + start
-    return (step === 0 ? (i / parts) * delta : i * step) + start
+    if (endpoint && count > 1 && i === count - 1) return last
+    if (parts <= 0) return i * delta + first
+    return (step === 0 ? (i / parts) * delta : i * step) + first
   })
   const dtype = dtypeIn(given) ?? float64
   const computed = toArray(category(dtype) === 1 ? values.map(Math.floor) : values, dtype)

@@ -94,8 +94,7 @@ export function asDType(like: unknown): NpDType {
   if (like === Number) return float64
   if (like === BigInt) return int64
   if (like === Boolean) return bool_
-  if (like instanceof TorchDType) throw new PyTypeError(`Cannot interpret '${like}' as a data type`)
-  throw new PyTypeError(`Cannot interpret '${String(like)}' as a data type`)
+  throw new PyTypeError(`Cannot interpret '${like instanceof TorchDType ? like : pyTypeName(like)}' as a data type`)
 }
 
 /** The error for what would need a dtype that is not there. */

@@ -11,10 +11,6 @@ export class AxisError extends IndexError {
   override name = 'AxisError'
 }
 
-export class ZeroDivisionError extends Error {
-  override name = 'ZeroDivisionError'
-}
-
 /** `(2,3)`, `(3,)`, `()`. */
 export const shapeText = (shape: readonly number[]): string => `(${shape.join(',')}${shape.length === 1 ? ',' : ''})`
 

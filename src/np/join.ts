@@ -27,6 +27,13 @@ const axisIn = (axis: unknown, options: JoinOptions | undefined): [unknown, Join
     ? [(axis as JoinOptions).axis === undefined ? 0 : (axis as JoinOptions).axis, axis as JoinOptions]
     : [axis === undefined ? (options?.axis === undefined ? 0 : options.axis) : axis, options ?? {}]
 
+/** What is joined: a list, or the rows of an array. @throws TypeError for anything else */
+function listOf(list: unknown, refusal: string): readonly ArrayLike[] {
+  if (Array.isArray(list)) return list
+  if (list instanceof NDArray && list.ndim) return [...list]
+  throw new PyTypeError(refusal)
+}
+
 /** The arrays one after the other along an axis (null: all flattened). @throws ValueError on shapes that do not fit */
 export function concatenate(
   list: readonly ArrayLike[],
@@ -35,8 +42,8 @@ export function concatenate(
 ): NDArray {
   const [along, given] = axisIn(axis, options)
   return temporaries(() => {
-    if (list.length === 0) throw new ValueError('need at least one array to concatenate')
-    let arrays = list.map((one) => toArray(one))
+    let arrays = listOf(list, 'The first input argument needs to be a sequence').map((one) => toArray(one))
+    if (arrays.length === 0) throw new ValueError('need at least one array to concatenate')
     if (along === null) arrays = arrays.map((a) => a.ravel())
     const ndim = arrays[0].ndim
     if (ndim === 0) throw new ValueError('zero-dimensional arrays cannot be concatenated')
@@ -85,12 +92,14 @@ function joined(arrays: readonly NDArray[], shape: readonly number[], dtype: NpD
   return made(core.array_like(address(order), dtype._code, 0))
 }
 
+const NOT_STACKED = 'arrays to stack must be passed as a "sequence" type such as list or tuple.'
+
 /** Arrays of one shape along a new axis. @throws ValueError */
 export function stack(list: readonly ArrayLike[], axis?: number | JoinOptions, options?: JoinOptions): NDArray {
   const [along, given] = axisIn(axis, options)
   return temporaries(() => {
-    if (list.length === 0) throw new ValueError('need at least one array to stack')
-    const arrays = list.map((one) => toArray(one))
+    const arrays = listOf(list, NOT_STACKED).map((one) => toArray(one))
+    if (arrays.length === 0) throw new ValueError('need at least one array to stack')
     if (arrays.some((a) => !sameShape(a._dims(0), arrays[0]._dims(0)))) {
       throw new ValueError('all input arrays must have the same shape')
     }

@@ -5,7 +5,7 @@ import { address } from '../core/handles'
 import type { Nested, Scalar } from '../torch/elements'
 import { temporaries } from '../torch/temporaries'
 import { Tensor } from '../torch/tensor'
-import { type ArrayLike, castTo, type DTypeOption, valueFor, writeInto } from './convert'
+import { type ArrayLike, castTo, type DTypeOption, keywords, valueFor, writeInto } from './convert'
 import { asDType, type Casting, canCast, checkCasting, type DTypeLike } from './dtype'
 import { dot, matmul, nonzero } from './join'
 import { type Geometry, geometryOf, NDArray, viewOf } from './ndarray'
@@ -255,8 +255,10 @@ const methods: { [K in Exclude<keyof ArrayMethods, keyof Operators | 'tolist'>]?
   nonzero() {
     return nonzero(this)
   },
-  setflags({ write }: { write?: boolean } = {}) {
-    if (write !== undefined) this.flags.writeable = write
+  setflags(flags?: { write?: boolean }) {
+    const { write } = keywords(flags)
+    const mine = this.flags
+    if (write !== undefined) mine.writeable = write
   },
   bool() {
     if (this.size === 1) return Boolean(this._element(0))

@@ -114,9 +114,14 @@ export class NDArray extends ArrayHandle {
   }
 
   /** The rows, or the elements of a 1-d array. @throws TypeError for a 0-d array */
-  *[Symbol.iterator](): Generator<NDArray> {
+  [Symbol.iterator](): Iterator<NDArray> {
     if (this.ndim === 0) throw new PyTypeError('iteration over a 0-d array')
-    for (let i = 0; i < this.length; i++) yield this.at(i) as NDArray
+    return this._rows()
+  }
+
+  /** @internal */
+  *_rows(): Generator<NDArray> {
+    for (let i = 0; i < this.length; i++) yield this.at(i)
   }
 
   /** NumPy's str: `[1 2 3]`. */

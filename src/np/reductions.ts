@@ -7,7 +7,7 @@ import { warn } from '../core/warnings'
 import { core } from '../core/wasm'
 import { pyTypeName } from '../torch/pytypes'
 import { temporaries } from '../torch/temporaries'
-import { writeInto } from './convert'
+import { keywords, writeInto } from './convert'
 import { asDType, bool_, category, type DTypeLike, float64, int64, type NpDType } from './dtype'
 import { AxisError, sameShape, shapeText, wrapAxis } from './errors'
 import { made, NDArray } from './ndarray'
@@ -35,9 +35,9 @@ const OPS: Record<ReduceName, { op: Op; ufunc: string }> = {
 }
 
 /** A positional axis, or options in its place. */
-export function reduceOptions(axis: unknown, options: ReduceOptions | undefined): ReduceOptions {
-  const isOptions = typeof axis === 'object' && axis !== null && !Array.isArray(axis)
-  return isOptions ? (axis as ReduceOptions) : { axis: axis as number, ...options }
+export function reduceOptions<O extends ReduceOptions>(axis: unknown, options: O | undefined): Partial<O> {
+  if (typeof axis === 'object' && axis !== null && !Array.isArray(axis)) return keywords(axis as O)
+  return { axis, ...keywords(options) } as Partial<O>
 }
 
 /** Sums and products of small integers and truth values are int64; `any` and `all` are truth values. */

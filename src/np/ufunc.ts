@@ -8,7 +8,7 @@ import { core } from '../core/wasm'
 import { isInt, isScalar, pyTypeName } from '../torch/pytypes'
 import { temporaries } from '../torch/temporaries'
 import { type Scalar, Tensor } from '../torch/tensor'
-import { type ArrayLike, plain, toArray } from './convert'
+import { type ArrayLike, keywords, plain, toArray } from './convert'
 import {
   asDType,
   bool_,
@@ -238,7 +238,8 @@ function checkOut(out: unknown): NDArray | null {
 const shapeOf = (operand: Operand): number[] => (operand instanceof NDArray ? operand._dims(0) : [])
 
 /** Checks everything that NumPy checks, in its order. */
-function plan(name: string, row: Row, values: readonly unknown[], options: UfuncOptions): Plan {
+function plan(name: string, row: Row, values: readonly unknown[], given: UfuncOptions | null): Plan {
+  const options = keywords(given)
   const out = checkOut(options.out)
   out?._checkWriteable('output array')
   const casting = checkCasting(options.casting)
@@ -383,7 +384,7 @@ export function setTensorWrapper(wrap: (a: NDArray) => Tensor): void {
 export function ufunc(
   name: BinaryName | UnaryName,
   values: readonly unknown[],
-  options: UfuncOptions = {},
+  options: UfuncOptions | null = null,
   warnsAs: string = name,
 ): NDArray | NpScalar {
   const row: Row = name in BINARY ? BINARY[name as BinaryName] : UNARY[name as UnaryName]
@@ -400,6 +401,7 @@ export function ufunc(
 
 /** The operators' own way with what is no operand of theirs. */
 export function operator(name: BinaryName, a: NDArray, b: unknown): NDArray | NpScalar {
+  address(a)
   if (b instanceof Tensor && name !== 'divide' && name !== 'equal' && name !== 'not_equal') throw refusedTensor(name)
   if ((name === 'equal' || name === 'not_equal') && (b === null || b === undefined || typeof b === 'string')) {
     const all = core.array_like(address(a), bool_._code, name === 'equal' ? 0 : 1)

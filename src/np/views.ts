@@ -6,7 +6,7 @@ import { address } from '../core/handles'
 import { core } from '../core/wasm'
 import { isInt, pyTypeName } from '../torch/pytypes'
 import { sameShape, shapeText, wrapAxis } from './errors'
-import { empty, type Geometry, geometryOf, type NDArray, viewOf } from './ndarray'
+import { checkSize, empty, type Geometry, geometryOf, type NDArray, viewOf } from './ndarray'
 
 /** A row-major copy. */
 export function copyOf(a: NDArray): NDArray {
@@ -169,7 +169,9 @@ export function broadcastGeometry(a: NDArray, shape: readonly number[]): Geometr
 }
 
 /** np.broadcast_to: a view that may not be written. */
-export function broadcastTo(a: NDArray, shape: readonly number[]): NDArray {
+export function broadcastTo(a: NDArray, given: unknown): NDArray {
+  const shape = sizesOf([given])
+  checkSize(shape, 0)
   const geometry = broadcastGeometry(a, shape)
   if (!geometry) {
     throw new ValueError(

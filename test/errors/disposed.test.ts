@@ -1,6 +1,6 @@
 // Handles after dispose(): every method and accessor throws a ReferenceError, and so does every op that is given one.
 import { describe, expect, it } from 'vitest'
-import { scope, type Tensor, torch } from '../../src/index'
+import { np, scope, type Tensor, torch } from '../../src/index'
 import type { OpRow } from '../../src/torch/op_rows'
 import { OPS } from '../../src/torch/ops'
 import { parseSpec } from '../../src/torch/signature-spec'
@@ -14,15 +14,18 @@ const ALIVE = new Set([
   'get Tensor.Symbol(Symbol.toStringTag)',
   'get GradFn.Symbol(Symbol.toStringTag)',
   'get GradFn.Symbol(Symbol.dispose)',
+  'get NDArray.Symbol(Symbol.toStringTag)',
+  'NDArray.dispose',
+  'NDArray.Symbol(Symbol.dispose)',
   'Tensor.dispose',
   'GradFn.dispose',
   'Tensor.Symbol(Symbol.dispose)',
   'GradFn.Symbol(Symbol.dispose)',
 ])
 
-function disposed(noun: 'Tensor' | 'GradFn'): object {
+function disposed(noun: 'Tensor' | 'GradFn' | 'NDArray'): object {
   const x = torch.ones([2], { requires_grad: true })
-  const handle = noun === 'Tensor' ? x : x.exp().grad_fn
+  const handle = noun === 'Tensor' ? x : noun === 'NDArray' ? np.ones(2) : x.exp().grad_fn
   handle.dispose()
   return handle
 }

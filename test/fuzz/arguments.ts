@@ -1,7 +1,7 @@
 // Arguments of every kind, as descriptions: a scope builds the real ones, so that what fast-check shrinks and prints is
 // plain data.
 import fc from 'fast-check'
-import { scope, type Tensor, torch } from '../../src/index'
+import { type NDArray, np, scope, type Tensor, torch } from '../../src/index'
 
 export interface TensorPlan {
   tensor: {
@@ -14,6 +14,13 @@ export interface TensorPlan {
   }
 }
 
+export interface ArrayPlan {
+  ndarray: {
+    of: TensorPlan['tensor']
+    view: 'none' | 'backwards' | 'read-only' | 'broadcast'
+  }
+}
+
 /** Where a function is expected; `throw` is what user code does. */
 type FunctionPlan = { callback: 'nothing' | 'throw' | 'tensor' | 'argument' | 'nested' }
 
@@ -21,6 +28,7 @@ export type Plan =
   | TensorPlan
   | FunctionPlan
   | { node: TensorPlan; released: boolean }
+  | ArrayPlan
   | { value: unknown }
   | { array: Plan[] }
   | { options: [string, Plan][] }
@@ -41,6 +49,13 @@ export const tensorPlan: fc.Arbitrary<TensorPlan> = fc.record({
     layout: fc.constantFrom('plain', 'plain', 'transposed', 'stepped', 'expanded', 'offset'),
     grad: fc.constantFrom('none', 'leaf', 'result', 'filled'),
     disposed: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+  }),
+})
+
+export const arrayPlan: fc.Arbitrary<ArrayPlan> = fc.record({
+  ndarray: fc.record({
+    of: tensorPlan.map(({ tensor }) => tensor),
+    view: fc.constantFrom('none', 'none', 'backwards', 'read-only', 'broadcast'),
   }),
 })
 
@@ -119,6 +134,11 @@ const odd = fc.constantFrom<unknown>(
   torch.int32,
   torch.bool,
   torch,
+  np,
+  np.float32,
+  np.bool,
+  np.float32(1.5),
+  np.int64(2),
 )
 
 const plainValue = fc.record({ value: fc.oneof(number, bigint, text, odd) })
@@ -156,10 +176,23 @@ const KEYS = [
   'constructor',
   '__proto__',
   'toString',
+  'keepdims',
+  'where',
+  'casting',
+  'ddof',
+  'copy',
+  'order',
+  'k',
+  'num',
+  'endpoint',
+  'write',
+  'rtol',
+  'equal_nan',
 ]
 
 const leaf: fc.Arbitrary<Plan> = fc.oneof(
   { weight: 5, arbitrary: tensorPlan },
+  { weight: 2, arbitrary: arrayPlan },
   { weight: 6, arbitrary: plainValue },
   { weight: 1, arbitrary: callback },
   { weight: 1, arbitrary: fc.record({ node: tensorPlan, released: fc.boolean() }) },
@@ -206,6 +239,17 @@ export function buildTensor({ tensor: { shape, dtype, layout, grad, disposed } }
   return x
 }
 
+export function buildArray({ ndarray: { of, view } }: ArrayPlan): NDArray {
+  const { disposed } = of
+  const x = buildTensor({ tensor: { ...of, grad: 'none', disposed: false } }).numpy()
+  let a = x
+  if (view === 'backwards' && x.ndim) a = x.at('::-1')
+  else if (view === 'broadcast') a = np.broadcast_to(x, [2, ...x.shape])
+  else if (view === 'read-only') a.flags.writeable = false
+  if (disposed) a.dispose()
+  return a
+}
+
 const CALLBACKS: Record<FunctionPlan['callback'], (...args: unknown[]) => unknown> = {
   nothing: () => undefined,
   throw: () => {
@@ -219,6 +263,7 @@ const CALLBACKS: Record<FunctionPlan['callback'], (...args: unknown[]) => unknow
 /** The argument that a plan describes. */
 export function build(plan: Plan): unknown {
   if ('tensor' in plan) return buildTensor(plan)
+  if ('ndarray' in plan) return buildArray(plan)
   if ('callback' in plan) return CALLBACKS[plan.callback]
   if ('array' in plan) return plan.array.map(build)
   if ('options' in plan) return Object.fromEntries(plan.options.map(([key, value]) => [key, build(value)]))

@@ -5,8 +5,8 @@ export interface Target {
   name: string
   /** Runs it with these arguments; the first one is the receiver of a method. */
   run(args: readonly unknown[]): unknown
-  /** A method or accessor of handles: 'Tensor' or 'GradFn'. */
-  receiver?: 'Tensor' | 'GradFn'
+  /** A method or accessor of handles. */
+  receiver?: 'Tensor' | 'GradFn' | 'NDArray'
 }
 
 /** Public in spite of their underscore. */
@@ -26,7 +26,7 @@ function collect(name: string, value: unknown, found: Target[]): void {
   }
 }
 
-function collectMembers(receiver: 'Tensor' | 'GradFn', sample: object, found: Target[]): void {
+function collectMembers(receiver: 'Tensor' | 'GradFn' | 'NDArray', sample: object, found: Target[]): void {
   const seen = new Set<string | symbol>()
   for (let level = Object.getPrototypeOf(sample); level !== Object.prototype; level = Object.getPrototypeOf(level)) {
     for (const key of Reflect.ownKeys(level)) {
@@ -64,6 +64,7 @@ export function targets(): Target[] {
     const x = library.torch.ones([1], { requires_grad: true })
     collectMembers('Tensor', x, found)
     collectMembers('GradFn', x.exp().grad_fn, found)
+    collectMembers('NDArray', library.np.ones(1), found)
   })
   return found
 }

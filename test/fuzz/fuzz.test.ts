@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { scope, set_print_sink, set_warning_sink, torch } from '../../src/index'
-import { build, type Plan, plan, tensorPlan, UserError } from './arguments'
+import { arrayPlan, build, type Plan, plan, tensorPlan, UserError } from './arguments'
 import { isOwnError, type Target, targets } from './exports'
 
 const RUNS = Number(process.env.FUZZ_RUNS ?? 150)
@@ -71,8 +71,11 @@ function argumentsOf(target: Target): fc.Arbitrary<Plan[]> {
   const after = (first: fc.Arbitrary<Plan>) => fc.tuple(first, any).map(([plan, rest]): Plan[] => [plan, ...rest])
   if (target.receiver === 'Tensor') return after(tensorPlan)
   if (target.receiver === 'GradFn') return after(fc.record({ node: tensorPlan, released: fc.boolean() }))
+  if (target.receiver === 'NDArray') return after(arrayPlan)
   // Half of the calls begin with a tensor, or they would hardly come to the second argument.
-  return fc.oneof(any, after(tensorPlan))
+  return target.name.startsWith('np.')
+    ? fc.oneof(any, after(tensorPlan), after(arrayPlan))
+    : fc.oneof(any, after(tensorPlan))
 }
 
 afterEach(reset)
