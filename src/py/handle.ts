@@ -84,6 +84,8 @@ export abstract class PyHandle extends Handle implements ObjectHandle {
   constructor(object: number, by?: symbol) {
     if (by !== OWNER) throw new PyTypeError('py objects are made by py.list(), py.int(), ...')
     super(object)
+    // A handle outlives the scope that it was made in, which it must not keep alive.
+    this._owner = null
     enlist(this)
   }
 

@@ -3,7 +3,7 @@ import { TypeId } from '../../assembly/abi'
 import { u32 } from '../core/memory'
 import { handleAt, setFace } from '../core/objects'
 import { core } from '../core/wasm'
-import { gradFnFrom } from '../torch/grad_fn'
+import { type GradFn, gradFnAround } from '../torch/grad_fn'
 import { tensorFrom } from '../torch/tensor'
 
 /** Where a wrapper has its node, and a tensor's object its tensor. */
@@ -20,11 +20,8 @@ setFace(TypeId.tensor, {
 })
 
 setFace(TypeId.gradFn, {
-  handle(object) {
-    const node = u32()[(object + OF) / 4]
-    core.node_retain(node)
-    return gradFnFrom(node)
-  },
+  handle: (object) => gradFnAround(object, u32()[(object + OF) / 4]),
   value: handleAt,
+  typeName: (object) => (handleAt(object) as GradFn)._type,
   repr: (object) => String(handleAt(object)),
 })

@@ -225,6 +225,24 @@ export function gradFnOf(tensor: Tensor): GradFn | null {
   return node ? gradFnFrom(node) : null
 }
 
+/**
+ * A handle for a wrapper that somebody refers to. Where an access would make another one ('fresh'), the handle holds it:
+ * it is this object that it stands for.
+ */
+export function gradFnAround(wrapper: number, node: number): GradFn {
+  core.node_retain(node)
+  const handle = gradFnFrom(node)
+  const object = acquire(handle)
+  core.decref(object)
+  if (object !== wrapper) {
+    core.incref(wrapper)
+    handle._object = wrapper
+    handle._holds = 1
+    oweHolds(handle, wrapper, 1)
+  }
+  return handle
+}
+
 /** The handle of a node, taking over the caller's reference. */
 export function gradFnFrom(node: number): GradFn {
   return new GradFn(node, null, OWNER)
