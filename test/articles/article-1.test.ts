@@ -1,6 +1,6 @@
 // Article 1, "In-place updates and id": what rebinds a name, what writes into the object it names, and which arrays share
 // their memory. fixture.json holds what CPython, NumPy and PyTorch printed.
-import { describe } from 'vitest'
+import { describe, expect } from 'vitest'
 import {
   hex,
   hold,
@@ -398,6 +398,8 @@ describe('tensors and arrays', () => {
     print('np.array(x):', shares(np.array(x), x))
     print('x.numpy().copy():', shares(x.numpy().copy(), x))
     print('x.detach().numpy():', shares(x.detach().numpy(), x))
+    // As MXNet's, not PyTorch's.
+    expect(shares(x.asnumpy(), x)).toBe(false)
   })
 
   experiment('1.32', 'A = X.numpy() is X’s memory, torch.tensor(A) is not', () => {
