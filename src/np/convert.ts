@@ -32,9 +32,14 @@ export type ArrayLike = Scalar | NpScalar | NDArray | Tensor | TypedArray | read
 
 const REFUSES_GRAD = "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
 
+/** Gradients would not hear of what is done to an array; where none are recorded, none are missed. */
+function refuseGrad(x: Tensor): void {
+  if (x.requires_grad && core.grad_mode()) throw new RuntimeError(REFUSES_GRAD)
+}
+
 /** `x.numpy()`: an array on the tensor's memory. Its writes are no versions to autograd. @throws RuntimeError */
-export function arrayOf(x: Tensor): NDArray {
-  if (x.requires_grad) throw new RuntimeError(REFUSES_GRAD)
+export function arrayOf(x: Tensor, force = false): NDArray {
+  if (!force) refuseGrad(x)
   const detached = x.detach()
   try {
     return arrayOver(detached)
@@ -173,7 +178,7 @@ const NEEDS_COPY =
 /** Data as an array: itself, on a tensor's memory, or new. */
 export function toArray(data: unknown, asked: NpDType | null = null, copy: boolean | null = null): NDArray {
   if (data instanceof NDArray || data instanceof Tensor) {
-    if (data instanceof Tensor && data.requires_grad) throw new RuntimeError(REFUSES_GRAD)
+    if (data instanceof Tensor) refuseGrad(data)
     const dtype = asked ?? dtypeOfCode(data._byte(TensorField.dtype))
     const casts = dtype._code !== data._byte(TensorField.dtype)
     if (copy === false && casts) throw new ValueError(NEEDS_COPY)

@@ -7,6 +7,8 @@ import { handleAt, setFace } from '../core/objects'
 import { warnOnce } from '../core/warnings'
 import { core } from '../core/wasm'
 import { setArrayAsTensor } from '../torch/data'
+import { given } from '../torch/factory'
+import { Signature } from '../torch/signature'
 import { Tensor, tensorFrom } from '../torch/tensor'
 import { arrayOf, castTo, toArray } from './convert'
 import { arrayFrom, geometryOf, NDArray, share } from './ndarray'
@@ -14,6 +16,7 @@ import { arrayRepr } from './print'
 import { NpScalar } from './scalar'
 import { setTensorWrapper } from './ufunc'
 
+const numpySignature = new Signature('numpy', '*, bool force=False')
 const NEGATIVE =
   'At least one stride in the given numpy array is negative, and tensors with negative strides are not currently ' +
   'supported. (You can probably work around this by making a copy of your array  with array.copy().) '
@@ -61,17 +64,21 @@ setFace(TypeId.ndarray, {
 
 declare module '../torch/tensor' {
   interface Tensor {
-    /** An array on the tensor's memory: what one writes the other shows. @throws RuntimeError if it requires grad */
-    numpy(): NDArray
+    /**
+     * An array on the tensor's memory: what one writes the other shows.
+     * @throws RuntimeError if it requires grad and gradients are recorded, unless it is forced
+     */
+    numpy(options?: { force?: boolean }): NDArray
     /** An array of its own with the tensor's elements. @throws RuntimeError if it requires grad */
     asnumpy(): NDArray
   }
 }
 
 Object.assign(Tensor.prototype, {
-  numpy(this: Tensor): NDArray {
+  numpy(this: Tensor, ...args: unknown[]): NDArray {
     address(this)
-    return arrayOf(this)
+    const [force] = numpySignature.parse(given(args)).values
+    return arrayOf(this, force as boolean)
   },
   asnumpy(this: Tensor): NDArray {
     const shared = arrayOf(this)

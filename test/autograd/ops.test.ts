@@ -242,7 +242,8 @@ describe('numbers and conversions', () => {
       expect(errorOf(() => x.numpy())).toBe(
         "RuntimeError: Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
       )
-      expect(x.detach().numpy().tolist()).toEqual(x.tolist())
+      expect(torch.no_grad(() => x.numpy()).tolist()).toEqual(x.tolist())
+      expect(torch.ones(2, 2).numpy().tolist()).toEqual(x.tolist())
     }))
 
   it('test_parameter_resize diverges: .data is assigned where PyTorch has set_', () =>
