@@ -9,6 +9,7 @@ import { isPlain } from '../torch/pytypes'
 import { itemAt, itemsOf, iterated, keysOf, lend, nameOf, sizeOf, withObject, withSequence } from './arguments'
 import { setMaker, strValue, toObject, toObjects, toValue } from './convert'
 import { consuming, drop, fresh, made, OWNER, type PyHandle, reprOf } from './handle'
+import { holdMeanwhile } from './scope'
 import { filled, nested, PyContainer } from './sequence'
 
 /** Python's dict: in the order of insertion, its keys equal when their values are. */
@@ -222,15 +223,17 @@ export class DictView<T> {
 
   /** @throws RuntimeError when the dict changes its size on the way */
   *[Symbol.iterator](): Generator<T, void> {
-    const dict = this.dict._take()
-    const size = sizeOf(dict)
+    const { dict } = this
+    const size = sizeOf(address(dict))
+    const done = holdMeanwhile(dict)
     try {
-      for (let i = core.dict_next(dict, 0); i >= 0; i = core.dict_next(dict, i + 1)) {
-        yield this.read(dict, i)
-        if (sizeOf(dict) !== size) throw new RuntimeError('dictionary changed size during iteration')
+      // Its scope may end before an iterator does.
+      for (let i = core.dict_next(dict._at, 0); i >= 0; i = core.dict_next(address(dict), i + 1)) {
+        yield this.read(dict._at, i)
+        if (sizeOf(address(dict)) !== size) throw new RuntimeError('dictionary changed size during iteration')
       }
     } finally {
-      core.decref(dict)
+      done()
     }
   }
 

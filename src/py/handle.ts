@@ -11,15 +11,15 @@
 //
 //   count(value: unknown): number {                      // returns a value: the receiver is consumed with the arguments
 //     return consuming('count()', [this, value], () => {
-//       const object = toObject(value)                   // convert.ts: a new reference, which takes over a temporary
-//       try { return core.list_count(address(this), object) } finally { core.decref(object) }
+//       const list = address(this)
+//       return withObject(value, (object) => core.list_count(list, object))   // arguments.ts: a reference for the call
 //     })
 //   }
 //   append(value: unknown): void {                       // returns None: the receiver lives on
-//     consuming('append()', [value], () => steal(toObject(value), (object) => core.list_append(address(this), object)))
+//     consuming('append()', [value], () => ...)
 //   }
 //   pop(): Handle {                                      // the new reference is the result's temporary one
-//     return consuming('pop()', [this], () => fresh(checked(core.list_pop(address(this)))))
+//     return consuming('pop()', [this], () => made(core.list_pop(address(this))))
 //   }
 //
 // `address(h)` throws for a dead handle: ask for all addresses before anything is converted or touched.

@@ -122,7 +122,8 @@ export class PyList extends PySequence {
    * Sorts in place; what is equal keeps its order.
    * @throws TypeError when two keys cannot be compared, ValueError when `key` changes the list
    */
-  sort({ key = null, reverse = false }: SortOptions = {}): void {
+  sort(options: SortOptions | null = null): void {
+    const { key = null, reverse = false } = options ?? {}
     consuming('sort()', [], () => {
       const list = address(this)
       if (key === null) checked(core.list_sort(list, 0, Number(reverse)))

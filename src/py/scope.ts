@@ -128,7 +128,7 @@ function madeIn(owner: Owner | null, scope: Scope): boolean {
 }
 
 function letGo(scope: Scope): void {
-  for (const handle of scope.held) handle._unhold('the end of its scope')
+  for (const handle of scope.held.splice(0)) handle._unhold('the end of its scope')
   // Last made, first disposed: what came out of a tensor is gone before the tensor goes.
   for (const handle of scope.handles.reverse()) handle._leave(scope)
 }
@@ -194,5 +194,18 @@ export function dropHold(handle: Held): void {
       owner.held.splice(index, 1)
       return
     }
+  }
+}
+
+/** Holds a handle until the returned function is called; an iterator that nobody ends lets go with its scope. */
+export function holdMeanwhile(handle: Held): () => void {
+  const owner = currentOwner()
+  handle._hold()
+  bindHold(handle, owner)
+  return () => {
+    const index = owner instanceof Scope ? owner.held.lastIndexOf(handle) : 0
+    if (index < 0) return
+    if (owner instanceof Scope) owner.held.splice(index, 1)
+    handle._unhold('the end of its iteration')
   }
 }

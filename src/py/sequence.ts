@@ -21,6 +21,7 @@ import type { Operator } from './arithmetic'
 import { toValue } from './convert'
 import { consuming, made, PyHandle, reprOf } from './handle'
 import './operators'
+import { holdMeanwhile } from './scope'
 
 /** An index, or a slice as Python writes it: '1:3', '::-1', ':'. */
 export type Index = number | bigint | boolean | string | PyHandle
@@ -124,11 +125,13 @@ export abstract class PySequence extends PyContainer {
 
   /** Yields each item, borrowed; what is appended on the way is reached too. */
   *[Symbol.iterator](): Generator<Handle, void> {
-    const sequence = this._take()
+    address(this)
+    const done = holdMeanwhile(this)
     try {
-      for (let i = 0; i < sizeOf(sequence); i++) yield handleAt(itemAt(sequence, i))
+      // Its scope may end before an iterator does.
+      for (let i = 0; i < sizeOf(address(this)); i++) yield handleAt(itemsOf(this._at)[i])
     } finally {
-      core.decref(sequence)
+      done()
     }
   }
 }
