@@ -120,8 +120,9 @@ export function linspace(
   options?: LinspaceOptions,
 ): NDArray {
   const given: LinspaceOptions = keywords(typeof num === 'object' ? num : options)
-  const count = Number((typeof num === 'object' ? null : num) ?? given.num ?? 50)
-  if (!isInt(count)) throw new PyTypeError(`'float' object cannot be interpreted as an integer`)
+  const asked = (typeof num === 'object' ? null : num) ?? given.num ?? 50
+  if (!isInt(asked)) throw new PyTypeError(`'float' object cannot be interpreted as an integer`)
+  const count = Number(asked)
   if (count < 0) throw new ValueError(`Number of samples, ${count}, must be non-negative.`)
   const endpoint = given.endpoint ?? true
   const parts = endpoint ? count - 1 : count

@@ -7,8 +7,19 @@ import { isScalar } from '../torch/pytypes'
 import { temporaries } from '../torch/temporaries'
 import type { Scalar } from '../torch/tensor'
 import { tuple } from '../torch/tuple'
-import { type ArrayLike, castTo, type DTypeOption, dtypeIn, fillFrom, toArray, valueFor, writeInto } from './convert'
-import { bool_, int32, kindOf, type NpDType, promote, withWeak } from './dtype'
+import {
+  type ArrayLike,
+  castTo,
+  type DTypeOption,
+  dtypeIn,
+  fillFrom,
+  keywords,
+  toArray,
+  valueFor,
+  writeInto,
+} from './convert'
+import { bool_, float64, int32, kindOf, type NpDType, promote, withWeak } from './dtype'
+import { element } from './element'
 import { broadcastShape, cannotBroadcast, sameShape, shapeText, wrapAxis } from './errors'
 import { empty, made, NDArray, viewOf } from './ndarray'
 import type { NpScalar } from './scalar'
@@ -227,11 +238,9 @@ export interface Tolerance {
 }
 
 /** |a - b| <= atol + rtol |b|, and infinities alike. */
-export function isclose(
-  a1: ArrayLike,
-  b1: ArrayLike,
-  { rtol = 1e-5, atol = 1e-8, equal_nan = false }: Tolerance = {},
-): NDArray {
+export function isclose(a1: ArrayLike, b1: ArrayLike, tolerance?: Tolerance): NDArray {
+  const { rtol = 1e-5, atol = 1e-8, equal_nan = false } = keywords(tolerance)
+  const [relative, absolute] = [rtol, atol].map((value) => Number(element(value, float64)))
   return temporaries(() => {
     const [a, b] = [a1, b1].map((x) => toArray(x))
     const shape = broadcastShape([a._dims(0), b._dims(0)])
@@ -244,7 +253,7 @@ export function isclose(
         const w = Number(y[i])
         const u = Number(v)
         if (Number.isNaN(u) || Number.isNaN(w)) return equal_nan && Number.isNaN(u) && Number.isNaN(w)
-        return u === w || (Number.isFinite(w) && Math.abs(u - w) <= atol + rtol * Math.abs(w))
+        return u === w || (Number.isFinite(w) && Math.abs(u - w) <= absolute + relative * Math.abs(w))
       }),
     )
     return scalarOr(out) as NDArray

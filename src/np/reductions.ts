@@ -5,11 +5,11 @@ import { address } from '../core/handles'
 import { putArgs, putList } from '../core/memory'
 import { warn } from '../core/warnings'
 import { core } from '../core/wasm'
-import { pyTypeName } from '../torch/pytypes'
 import { temporaries } from '../torch/temporaries'
 import { keywords, writeInto } from './convert'
 import { asDType, bool_, category, type DTypeLike, float64, int64, type NpDType } from './dtype'
-import { AxisError, sameShape, shapeText, wrapAxis } from './errors'
+import { element } from './element'
+import { sameShape, shapeText, wrapAxis } from './errors'
 import { made, NDArray } from './ndarray'
 import type { NpScalar } from './scalar'
 import { scalarOr, ufunc } from './ufunc'
@@ -144,7 +144,7 @@ export function variance(a: NDArray, options: VarOptions, root: boolean): NDArra
   const axes = axesOf(options.axis, a.ndim)
   return temporaries(() => {
     const count = countOver(a, axes)
-    const left = count - (options.ddof ?? 0)
+    const left = count - Number(element(options.ddof ?? 0, float64))
     if (left <= 0) warn('RuntimeWarning', 'Degrees of freedom <= 0 for slice')
     const dtype = options.dtype ? asDType(options.dtype) : null
     const centre = meanOver(a, axes, dtype, true, count)
@@ -163,13 +163,10 @@ export function variance(a: NDArray, options: VarOptions, root: boolean): NDArra
 export function argExtreme(op: Op.Argmax | Op.Argmin, a: NDArray, options: ReduceOptions): NDArray | NpScalar {
   const { axis, keepdims } = options
   const name = op === Op.Argmax ? 'argmax' : 'argmin'
-  if (Array.isArray(axis)) throw new PyTypeError(`'${pyTypeName(axis)}' object cannot be interpreted as an integer`)
   const whole = axis === undefined || axis === null
-  if (a.ndim === 0 && !whole && axis !== 0 && axis !== -1)
-    throw new AxisError(`axis ${axis} is out of bounds for array of dimension 1`)
   return temporaries(() => {
     const flat = whole || a.ndim === 0 ? a.ravel() : a
-    const d = whole || a.ndim === 0 ? 0 : wrapAxis(axis, a.ndim)
+    const d = whole ? 0 : wrapAxis(axis, flat.ndim)
     if (flat._dims(0)[d] === 0) throw new ValueError(`attempt to get ${name} of an empty sequence`)
     const plain = (flat.dtype === bool_ ? flat.astype('int32') : flat).copy()
     putArgs(0, d, keepdims && !whole ? 1 : 0)
