@@ -642,6 +642,14 @@ export const enum Compare {
   ge,
 }
 
+/** What JavaScript says of a comparison with a tensor or an ndarray; `none` leaves it to their identity. */
+export const enum ArrayAnswer {
+  thrown,
+  no,
+  yes,
+  none,
+}
+
 /** The free lists (assembly/object/free_lists.ts): `tuple + 1` is that of the tuples of one item, and so on. */
 export const enum FreeList {
   float,

@@ -1,12 +1,17 @@
 // Python's comparisons of objects, and their hashes.
-import { Compare, Err, TypeId } from '../abi'
-import { fail1, fail3 } from '../error'
+import { ArrayAnswer, Compare, Err, TypeId } from '../abi'
+import { fail, fail1, fail3 } from '../error'
+import { enterBase, leaveBase } from '../tensor/temps'
 import { dictEqual } from './dict_merge'
 import { itemAt } from './items'
 import { compareNumbers, hashedNumber, isNumber, UNORDERED } from './number'
 import { itemsOf, sizeOf } from './sequence'
 import { StrObject } from './str'
 import { typeOf } from './type'
+
+// @ts-ignore: decorator
+@external('env', 'compare_arrays')
+declare function askArrays(a: usize, b: usize, op: Compare): ArrayAnswer
 
 /** How deep comparisons and hashes of containers may go: as deep as in CPython 3.12. */
 const DEEPEST: u32 = 1498
@@ -38,7 +43,22 @@ export function compare(a: usize, b: usize, op: Compare): i32 {
       return result
     }
   }
-  return byIdentity(a, b, op)
+  return isArray(a) || isArray(b) ? compareArrays(a, b, op) : byIdentity(a, b, op)
+}
+
+function isArray(object: usize): bool {
+  const id = typeOf(object).id
+  return id == TypeId.tensor || id == TypeId.ndarray
+}
+
+/** Tensors and ndarrays compare element by element; the truth of the result is asked for in JS. */
+function compareArrays(a: usize, b: usize, op: Compare): i32 {
+  const outer = enterBase()
+  const answer = askArrays(a, b, op)
+  leaveBase(outer)
+  if (answer == ArrayAnswer.none) return byIdentity(a, b, op)
+  if (answer == ArrayAnswer.thrown) fail(Err.Hook)
+  return answer - ArrayAnswer.no
 }
 
 function byIdentity(a: usize, b: usize, op: Compare): i32 {

@@ -1,5 +1,5 @@
 // What the core calls back. The layers above fill these in; an exception waits here until the run that it ended is over.
-import type { TraceEvent } from '../../assembly/abi'
+import type { ArrayAnswer, Compare, TraceEvent } from '../../assembly/abi'
 
 export interface Callbacks {
   tensor_freed(tensor: number): void
@@ -22,6 +22,7 @@ export interface Callbacks {
   run_weakref_callback(ref: number): void
   drop_weakref_callback(ref: number): void
   object_freed(object: number): void
+  compare_arrays(a: number, b: number, op: Compare): ArrayAnswer
 }
 
 export const callbacks: Callbacks = {
@@ -45,6 +46,7 @@ export const callbacks: Callbacks = {
   run_weakref_callback() {},
   drop_weakref_callback() {},
   object_freed() {},
+  compare_arrays: () => 0,
 }
 
 const freedListeners: ((node: number) => void)[] = []
@@ -103,6 +105,7 @@ export const imports: WebAssembly.Imports = {
     drop_packed: (id: number) => callbacks.drop_packed(id),
     trace_event: (event: number, object: number, number: number) =>
       callbacks.trace_event(event, object >>> 0, number >>> 0),
+    compare_arrays: guarded('compare_arrays'),
     run_finalizer: (object: number) => callbacks.run_finalizer(object >>> 0),
     drop_class: (face: number) => callbacks.drop_class(face),
     run_weakref_callback: (ref: number) => callbacks.run_weakref_callback(ref >>> 0),

@@ -6,7 +6,7 @@
 // A py object has one handle while it lives, so that `f.l === f.r` when both names refer to one list. The handle ends
 // with the object: the core says `object_freed`, and whoever made it free (`because`) stands in the error that every
 // later use of the handle throws. Tensors, ndarrays and grad_fns keep their handles' own rules (handles.ts).
-import { ObjectField, TypeField, type TypeId } from '../../assembly/abi'
+import { ArrayAnswer, Compare, ObjectField, TypeField, type TypeId } from '../../assembly/abi'
 import { callbacks } from './callbacks'
 import { currentOwner, type Handle } from './handles'
 import { u32 } from './memory'
@@ -20,6 +20,8 @@ export interface Face {
   repr(object: number): string
   /** `type(o).__name__`, where it is not the built-in type's own. */
   typeName?(object: number): string
+  /** The truth of a comparison element by element; undefined where the other object cannot take part. */
+  compare?(object: number, other: number, op: Compare): boolean | undefined
   /** Python's str(), where it is not the repr. */
   str?(object: number): string
 }
@@ -100,6 +102,17 @@ export function enlist(handle: ObjectHandle): void {
 /** From now on JavaScript's collector decides how long the handle's JS object lives: no scope does. */
 export function enlistWeakly(handle: ObjectHandle): void {
   living.set(handle._at, new WeakRef(handle))
+}
+
+/** What `b op a` is called where `a op b` is asked. */
+const MIRRORED = [Compare.gt, Compare.ge, Compare.eq, Compare.ne, Compare.lt, Compare.le]
+
+callbacks.compare_arrays = (a, b, op) => {
+  const left = a >>> 0
+  const right = b >>> 0
+  const truth = faceOf(left).compare?.(left, right, op) ?? faceOf(right).compare?.(right, left, MIRRORED[op])
+  if (truth === undefined) return ArrayAnswer.none
+  return truth ? ArrayAnswer.yes : ArrayAnswer.no
 }
 
 let cause: Cause = { what: 'the end of its last holder', temporary: 0 }

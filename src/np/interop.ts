@@ -1,14 +1,16 @@
 // Between tensors and arrays: x.numpy(), torch.from_numpy(a), x.asnumpy().
-import { TypeId } from '../../assembly/abi'
+import { type Compare, TypeId } from '../../assembly/abi'
 import { ValueError } from '../core/errors'
 import { address } from '../core/handles'
 import { u32 } from '../core/memory'
-import { handleAt, setFace } from '../core/objects'
+import { faceOf, handleAt, setFace } from '../core/objects'
 import { warnOnce } from '../core/warnings'
 import { core } from '../core/wasm'
 import { setArrayAsTensor } from '../torch/data'
 import { given } from '../torch/factory'
+import { isScalar } from '../torch/pytypes'
 import { Signature } from '../torch/signature'
+import { temporaries } from '../torch/temporaries'
 import { Tensor, tensorFrom } from '../torch/tensor'
 import { arrayOf, castTo, toArray } from './convert'
 import { arrayFrom, geometryOf, NDArray, share } from './ndarray'
@@ -51,6 +53,24 @@ function isNumPys(data: unknown): boolean {
 const OF = 8
 
 // Arrays in containers, attributes and frames.
+const METHODS = ['lt', 'le', 'eq', 'ne', 'gt', 'ge'] as const
+
+/** @throws ValueError unless the result has one element */
+function compareArrays(object: number, other: number, op: Compare): boolean | undefined {
+  const value = faceOf(other).value(other)
+  if (value !== null && typeof value !== 'string' && !isScalar(value) && !(value instanceof NDArray)) return undefined
+  const self = handleAt(object) as NDArray
+  return temporaries(() => {
+    const result = self[METHODS[op]](value as NDArray) as NDArray
+    if (result.size === 1) return Boolean(result.item())
+    throw new ValueError(
+      result.size
+        ? 'The truth value of an array with more than one element is ambiguous. Use a.any() or a.all()'
+        : 'The truth value of an empty array is ambiguous. Use `array.size > 0` to check that an array is not empty.',
+    )
+  })
+}
+
 setFace(TypeId.ndarray, {
   handle(object) {
     const record = u32()[(object + OF) / 4]
@@ -58,6 +78,7 @@ setFace(TypeId.ndarray, {
     return arrayFrom(record)
   },
   value: handleAt,
+  compare: compareArrays,
   repr: (object) => arrayRepr(handleAt(object) as NDArray),
   str: (object) => String(handleAt(object)),
 })
