@@ -11,7 +11,8 @@ interface Fixture {
   binary: [name: string, left: number, right: number, kind: string, text: string][]
   inplace: Fixture['binary']
   inplace_values: Spelled[]
-  comparisons: Fixture['binary']
+  /** A truth value, or an error. */
+  comparisons: [name: string, left: number, right: number, truth: boolean | string, text?: string][]
   integers: [name: string, left: string, right: string, kind: string, text: string][]
   neg: [value: number, kind: string, text: string][]
   strings: [text: string, repr: string, length: number, size: number][]
