@@ -16,7 +16,7 @@ import { objectDies } from './weakref'
 declare function dropFace(face: u32): void
 
 /** CPython's heap type object with the keys that its instances share: sys.getsizeof, less the GC head. */
-const SIZE: usize = 1688
+export const CLASS_SIZE: usize = 1688
 const ATTRIBUTES: usize = 48
 /** A class of one instance's own, with a GC head that nothing uses. */
 const OWN_SIZE: usize = 80
@@ -35,7 +35,7 @@ export function attributesOfClass(type: usize): Attributes {
 
 /** A class with one reference for the caller, and `flags` besides those of any; 0 with OutOfMemory pending. */
 export function newClass(face: u32, flags: u32): usize {
-  const object = flags & TypeFlag.own ? newOwn() : newObject(typeObject(TypeId.type), SIZE)
+  const object = flags & TypeFlag.own ? newOwn() : newObject(typeObject(TypeId.type), CLASS_SIZE)
   if (!object) return 0
   const type = changetype<PyTypeObject>(object)
   type.id = TypeId.instance
@@ -76,6 +76,6 @@ export function deallocClass(object: usize): void {
   attributesOfClass(object).free()
   const face = changetype<PyTypeObject>(object).face
   if (changetype<PyTypeObject>(object).flags & TypeFlag.own) freeRecord(object - GC_HEAD, OWN_SIZE, Kind.Other)
-  else freeBlock(object, SIZE)
+  else freeBlock(object, CLASS_SIZE)
   dropFace(face)
 }

@@ -8,16 +8,16 @@
 // The unreachable lose their weak references, then their `__del__` are called, while everything is still whole. What
 // nobody has revived after that is cleared, and dies of its reference count.
 import { TraceEvent, TypeFlag, TypeId } from '../abi'
+import { clearError } from '../error'
 import { untrackDict } from './dict'
 import { clearFreeLists } from './free_lists'
-import { clearError } from '../error'
+import { inspect } from './gc_inspect'
 import {
   countOf, GCFlag, GCHead, generation, GENERATIONS, headOf, initRing, isEmpty, isTracked, merge, move, objectOf, ringSize,
   setCount, takeScheduled, thresholdOf,
 } from './gc_lists'
 import { DECREF, INCREF, PyObject } from './header'
 import { immortal } from './immortal'
-import { inspect } from './gc_inspect'
 import { listAppend } from './list'
 import { clear, finalize, traverse } from './slots'
 import { holdersOfTensor } from './tensor_object'

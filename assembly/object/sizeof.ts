@@ -1,12 +1,13 @@
 // sys.getsizeof: an object, what it allocated for its items, and what lies before its header.
-import { TypeId } from '../abi'
+import { TypeFlag, TypeId } from '../abi'
+import { CLASS_SIZE } from './class'
 import { dictSize } from './dict'
 import { intSize } from './int'
 import { listSize } from './list'
 import { strSize } from './str'
 import { arraySize } from './tensor_object'
 import { tupleSize } from './tuple'
-import { typeOf } from './type'
+import { PyTypeObject, typeOf } from './type'
 
 export function objectSize(object: usize): usize {
   return bytesOf(object) + typeOf(object).presize
@@ -28,6 +29,8 @@ function bytesOf(object: usize): usize {
       return dictSize(object)
     case TypeId.ndarray:
       return arraySize(object)
+    case TypeId.type:
+      return changetype<PyTypeObject>(object).flags & TypeFlag.heap ? CLASS_SIZE : typeOf(object).basicsize
     default:
       return typeOf(object).basicsize
   }

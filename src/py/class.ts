@@ -49,6 +49,14 @@ export class PyClass extends PyAttributed {
     return 'class'
   }
 
+  get __name__(): string {
+    return this._face.name
+  }
+
+  get __module__(): string {
+    return '__main__'
+  }
+
   /** @internal */
   get _who(): string {
     return `type object '${this._face.name}'`
@@ -61,8 +69,6 @@ export class PyClass extends PyAttributed {
 
   /** @internal */
   _getattr(name: string): unknown {
-    if (name === '__name__') return this._face.name
-    if (name === '__module__') return '__main__'
     const method = this._face.methods.get(name)
     if (method) return method
     const value = this._face.own.get(this._at, name)

@@ -73,9 +73,9 @@ function ref(object: Handle, callback: WeakrefCallback | null = null): PyWeakref
       if (!referent || !takesWeakrefs(referent)) {
         throw new PyTypeError(`cannot create weak reference to '${pyTypeName(object)}' object`)
       }
-      const made_ = made<PyWeakref>(core.weakref_new(referent, Number(callback !== null)))
-      if (callback) waiting.set(made_._at, callback)
-      return made_
+      const reference = made<PyWeakref>(core.weakref_new(referent, Number(callback !== null)))
+      if (callback) waiting.set(reference._at, callback)
+      return reference
     } finally {
       if (referent) core.decref(referent)
     }
