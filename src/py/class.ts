@@ -50,10 +50,12 @@ export class PyClass extends PyAttributed {
   }
 
   get __name__(): string {
+    address(this)
     return this._face.name
   }
 
   get __module__(): string {
+    address(this)
     return '__main__'
   }
 
