@@ -21,7 +21,8 @@ import {
   variance,
 } from './reductions'
 import { itemAt, keysOf, type NpKey, readAt, writeAt } from './subscript'
-import { type BinaryName, operator, power, ufunc } from './ufunc'
+import { operator, power, ufunc } from './ufunc'
+import type { BinaryName } from './ufunc_loops'
 import { copyOf, flatten, ravel, reshape, squeeze, swapaxes, transpose } from './views'
 
 type Axis = number | readonly number[] | null
