@@ -5,6 +5,7 @@ import { address, currentOwner, Handle, handlesIn, type Owner, setOwner } from '
 import { handleAt } from '../core/objects'
 import { GradFn } from '../torch/grad_fn'
 import { drop, type PyHandle } from './handle'
+import { tracer } from './tracer'
 
 /** Python's frame: `f.x = value` is STORE_FAST, `delete f.x` is DEL_FAST. */
 export type Frame = Record<string, unknown>
@@ -71,7 +72,13 @@ function read(local: Local | null | undefined): unknown {
 
 function frameOf({ locals }: Scope): Frame {
   return new Proxy<Frame>(Object.create(null), {
-    get: (_, name) => (typeof name === 'string' ? read(locals.get(name)) : undefined),
+    get(_, name) {
+      if (typeof name !== 'string') return undefined
+      const local = locals.get(name)
+      const value = read(local)
+      if (local) tracer?.load(name, value)
+      return value
+    },
     has: (_, name) => typeof name === 'string' && !!locals.get(name),
     ownKeys: () => [...locals.keys()].filter((name) => locals.get(name)),
     getOwnPropertyDescriptor: (_, name) =>
@@ -80,6 +87,7 @@ function frameOf({ locals }: Scope): Frame {
         : undefined,
     set(_, name, value) {
       if (typeof name !== 'string') throw new PyTypeError('the name of a frame local must be a string')
+      tracer?.store(name, value)
       const next = bind(value)
       const old = locals.get(name)
       locals.set(name, next)
@@ -89,6 +97,7 @@ function frameOf({ locals }: Scope): Frame {
     deleteProperty(_, name) {
       const old = typeof name === 'string' && locals.get(name)
       if (!old) return true
+      tracer?.delete(name as string)
       locals.set(name, null)
       unbind(old, `del f.${name}`)
       return true
