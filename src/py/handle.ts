@@ -40,6 +40,7 @@ import {
 } from '../core/objects'
 import { core } from '../core/wasm'
 import { registerType } from '../torch/pytypes'
+import { tracer } from './tracer'
 
 /** What a constructor wants to see: an address from a user would be read as an object. */
 export const OWNER = Symbol('backward0.object')
@@ -213,6 +214,7 @@ export abstract class PyHandle extends Handle implements ObjectHandle {
   /** Holds the object for as long as a `using` declaration lasts: reading the method is what Python's binding is. */
   get [Symbol.dispose](): () => void {
     address(this)
+    tracer?.hold(this)
     this._hold()
     return () => this._unhold('the end of its using declaration')
   }

@@ -7,6 +7,7 @@ import { pyTypeName } from '../torch/pytypes'
 import { toObject } from './convert'
 import { PyHandle, spend } from './handle'
 import { bindHold, dropHold } from './scope'
+import { tracer } from './tracer'
 
 /** The object of a handle with a reference for the caller; 0 for what has none. */
 export function objectOf(value: unknown): number {
@@ -19,6 +20,7 @@ export function objectOf(value: unknown): number {
  * @throws TypeError for JavaScript values, which have no address
  */
 export function id(value: Handle): number {
+  if (tracer) return tracer.call('id', [value], () => id(value))
   const object = objectOf(value)
   if (!object) throw new PyTypeError(`id() takes a handle, not ${pyTypeName(value)}`)
   core.decref(object)
@@ -36,6 +38,7 @@ function scalarObject(value: unknown): number {
  * object null, booleans, numbers and strings are objects too: `is_(f.x, null)`.
  */
 export function is_(a: unknown, b: unknown): boolean {
+  if (tracer) return tracer.call('is_', [a, b], () => is_(a, b))
   let left = objectOf(a)
   let right = 0
   try {
@@ -58,6 +61,7 @@ export function is_(a: unknown, b: unknown): boolean {
 export function hold<T extends Handle>(handle: T): T {
   if (!(handle instanceof Handle)) throw new PyTypeError(`hold() takes a handle, not ${pyTypeName(handle)}`)
   address(handle)
+  tracer?.hold(handle)
   if (handle instanceof GradFn || handle instanceof PyHandle) {
     handle._hold()
     bindHold(handle, currentOwner())
@@ -73,6 +77,7 @@ export function del_(handle: Handle): void {
   if (!(handle instanceof Handle)) throw new PyTypeError(`del_() takes a handle, not ${pyTypeName(handle)}`)
   address(handle)
   if ((handle instanceof GradFn || handle instanceof PyHandle) && handle._holds > 0) {
+    tracer?.drop()
     dropHold(handle)
     handle._unhold('del_()')
   } else handle.dispose()

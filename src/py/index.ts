@@ -12,11 +12,15 @@ import { float, int, type PyBool } from './number'
 import { object, type PyNone } from './object'
 import { str } from './str'
 import { getrefcount, getsizeof } from './sys'
+import { format_trace, type TraceRecord, trace } from './trace'
 import { tuple } from './tuple'
 import { type_ } from './type'
 import { weakref } from './weakref'
 
 export const py = {
+  /** What happens to objects while `fn` runs: bytecode and heap, in order (trace.ts). */
+  trace: (fn: () => unknown): readonly TraceRecord[] => trace(py, fn),
+  format_trace,
   object,
   int,
   float,

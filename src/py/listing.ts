@@ -20,7 +20,7 @@
 import { Handle } from '../core/handles'
 import { isPlain } from '../torch/pytypes'
 import { markOf } from '../torch/tuple'
-import { repr } from './print'
+import { represent } from './print'
 
 /** What happened: an instruction of the interpreter's, or an event of the heap's. */
 export interface TraceRecord {
@@ -56,7 +56,7 @@ export class Listing {
   readonly events: Event[] = []
   private readonly frames: Entry[][] = [[]]
   /** The POP_TOP of a handle that was left behind: a variable had it, if it comes again. */
-  private readonly left = new WeakMap<object, Event>()
+  private readonly forsaken = new WeakMap<object, Event>()
   private readonly calls: (Event | null)[] = []
 
   private get stack(): Entry[] {
@@ -105,7 +105,7 @@ export class Listing {
     if (value instanceof Map) return this.dict([...value], before)
     if (typeof value === 'object' && value !== null && isPlain(value)) return this.dict(Object.entries(value), before)
     if (typeof value === 'function') this.insert(before, 'LOAD_GLOBAL', { name: nameOf(value) })
-    else this.insert(before, 'LOAD_CONST', { arg: repr(value) })
+    else this.insert(before, 'LOAD_CONST', { arg: represent(value) })
     return before
   }
 
@@ -119,9 +119,9 @@ export class Listing {
   }
 
   private variable(value: Handle, before: number): number {
-    const popped = this.left.get(value)
+    const popped = this.forsaken.get(value)
     if (popped) popped.op = 'STORE_FAST'
-    this.left.delete(value)
+    this.forsaken.delete(value)
     this.insert(before, 'LOAD_FAST', { name: UNNAMED })
     return before
   }
@@ -129,7 +129,7 @@ export class Listing {
   private leaveBehind(entry: Entry): void {
     const event = this.event('POP_TOP')
     this.events.splice(this.indexOf(entry.last) + 1, 0, event)
-    if (entry.value instanceof Handle) this.left.set(entry.value, event)
+    if (entry.value instanceof Handle) this.forsaken.set(entry.value, event)
   }
 
   /** A statement ends. */
@@ -144,7 +144,7 @@ export class Listing {
   /** A display; from three constants on the list is made from a tuple of them. */
   private sequence(items: readonly unknown[], list: boolean, before: number): number {
     if (list && items.length > 2 && items.every((item) => this.isConstant(item))) {
-      const text = `(${items.map((item) => repr(item)).join(', ')})`
+      const text = `(${items.map((item) => represent(item)).join(', ')})`
       this.insert(before, 'LIST_EXTEND', { arg: 1 })
       this.insert(before, 'LOAD_CONST', { arg: text })
       this.insert(before, 'BUILD_LIST', { arg: 0 })
@@ -158,7 +158,7 @@ export class Listing {
     const keys = entries.map(([key]) => key)
     if (entries.length > 1 && keys.every((key) => this.isConstant(key))) {
       this.insert(before, 'BUILD_CONST_KEY_MAP', { arg: entries.length })
-      this.insert(before, 'LOAD_CONST', { arg: `(${keys.map((key) => repr(key)).join(', ')})` })
+      this.insert(before, 'LOAD_CONST', { arg: `(${keys.map((key) => represent(key)).join(', ')})` })
       return this.operands(
         entries.map(([, value]) => value),
         before,
@@ -222,7 +222,7 @@ export class Listing {
 
   /** A function is called and its frame begins. The outermost one of a trace has no caller there. */
   enter(name: string): void {
-    const called = this.frames.length > 1 ? this.events[this.call([name], [])] : null
+    const called = this.calls.length ? this.events[this.call([name], [])] : null
     this.begin(called)
   }
 
@@ -233,12 +233,13 @@ export class Listing {
     this.emit('RESUME', { arg: 0 })
   }
 
-  /** The frame returns; it ends when its locals have gone. */
+  /** The frame returns; it ends when its locals have gone. What returns nothing returns None. */
   leave(value: unknown): void {
-    const constant = this.isConstant(value) && !Object.is(this.stack[this.stack.length - 1]?.value, value)
+    const top = this.stack[this.stack.length - 1]
+    const constant = this.isConstant(value) && (value === undefined || !Object.is(top?.value, value))
     if (!constant) this.operands([value])
     this.settle()
-    if (constant) this.emit('RETURN_CONST', { arg: repr(value) })
+    if (constant) this.emit('RETURN_CONST', { arg: represent(value) })
     else this.emit('RETURN_VALUE')
   }
 
@@ -271,5 +272,5 @@ export function nameOf(fn: unknown): string {
 }
 
 export function tupleText(items: readonly unknown[]): string {
-  return `(${items.map((item) => repr(item)).join(', ')}${items.length === 1 ? ',' : ''})`
+  return `(${items.map((item) => represent(item)).join(', ')}${items.length === 1 ? ',' : ''})`
 }

@@ -7,6 +7,7 @@ import { isPlain, pyTypeName } from '../torch/pytypes'
 import { markOf } from '../torch/tuple'
 import { PyHandle, reprOf, spend, strOf } from './handle'
 import { stringRepr } from './quote'
+import { tracer } from './tracer'
 
 let sink: (line: string) => void = (line) => console.log(line)
 
@@ -49,8 +50,9 @@ function bracketed(items: readonly unknown[], seen: readonly unknown[]): string 
 
 /** Python's `repr()`: strings in quotes, `True`, `None`, tensors by their own repr, objects as dicts. */
 export function repr(value: unknown): string {
+  if (tracer) return tracer.call('repr', [value], () => repr(value))
   try {
-    return represent(value, [])
+    return represent(value)
   } finally {
     spend('repr()', [value])
   }
@@ -64,7 +66,8 @@ interface Represented {
 const isRepresented = (value: unknown): value is Represented =>
   typeof (value as Partial<Represented> | null | undefined)?.__repr__ === 'function'
 
-function represent(value: unknown, outer: readonly unknown[]): string {
+/** repr() of a value that stays alive. */
+export function represent(value: unknown, outer: readonly unknown[] = []): string {
   if (!(value instanceof PyHandle) && isRepresented(value)) return value.__repr__()
   switch (typeof value) {
     case 'string':
@@ -111,6 +114,7 @@ function objectRepr(value: object | null, outer: readonly unknown[]): string {
 
 /** Python's `str()`: a string is itself, an error its message, anything else its repr. */
 export function str(value: unknown): string {
+  if (tracer) return tracer.call('str', [value], () => str(value))
   try {
     return text(value)
   } finally {
@@ -150,6 +154,10 @@ let pending = ''
  * grad_fns show two addresses.
  */
 export function print(...values: unknown[]): void {
+  if (tracer) {
+    tracer.call('print', values, () => print(...values))
+    return
+  }
   const options = isOptions(values.at(-1)) ? (values.pop() as PrintOptions) : {}
   const sep = textOption('sep', options.sep, ' ')
   const end = textOption('end', options.end, '\n')

@@ -155,15 +155,20 @@ export function scope<R, F extends object = Frame>(fn: (frame: F) => R): R {
   if (typeof fn !== 'function') throw new PyTypeError('scope() takes a function')
   const inner = new Scope(currentOwner())
   setOwner(inner)
+  const seen = tracer
+  seen?.enter(fn)
   let result: R
   try {
     result = fn(frameOf(inner) as F)
   } catch (error) {
+    seen?.unwind()
     close(inner, null)
     throw error
   }
   if (!(result instanceof Promise)) {
+    seen?.leave(result)
     close(inner, result)
+    seen?.left(result)
     return result
   }
   waiting.add(inner)

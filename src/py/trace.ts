@@ -146,7 +146,15 @@ const SLICE = /^\s*(-?\d*)\s*:\s*(-?\d*)\s*(?::\s*(-?\d*)\s*)?$/
 /** An item or a slice is read, stored or deleted. */
 function itemCode(to: Listing, owner: Handle, [index, value]: readonly unknown[], verb: Verb): number {
   const slice = owner instanceof PyHandle && typeof index === 'string' ? SLICE.exec(index) : null
-  const target = slice ? [owner, ...slice.slice(1).filter((part) => part !== undefined).map(bound)] : [owner, index]
+  const target = slice
+    ? [
+        owner,
+        ...slice
+          .slice(1)
+          .filter((part) => part !== undefined)
+          .map(bound),
+      ]
+    : [owner, index]
   const whole = slice && (target.length > 3 || verb === 'DELETE') ? target.length - 1 : 0
   const op = slice && !whole ? `${verb}_SLICE` : `${verb}_SUBSCR`
   if (verb === 'STORE') return to.store(target, value, op, {}, whole)
@@ -188,11 +196,14 @@ function wrapNamespace(namespace: object, path: readonly string[]): void {
     if (get) wrapGetter(namespace, name, get)
     else if (typeof value === 'object' && value !== null && isPlain(value)) wrapNamespace(value, to)
     else if (typeof value === 'function' && !isClass(value)) {
-      replace(namespace, name, (original) =>
-        function (this: unknown, ...args: unknown[]) {
-          const run = () => original.apply(this, args)
-          return tracer ? unseen((list) => makerCode(list, to, args), run) : run()
-        },
+      replace(
+        namespace,
+        name,
+        (original) =>
+          function (this: unknown, ...args: unknown[]) {
+            const run = () => original.apply(this, args)
+            return tracer ? unseen((list) => makerCode(list, to, args), run) : run()
+          },
       )
     }
   }
@@ -218,7 +229,7 @@ function wrapGetter(namespace: object, name: string, get: () => unknown): void {
 }
 
 /** Code of the user's that the core calls is bytecode again. */
-function wrapCallback(name: 'run_finalizer' | 'run_weakref_callback'): void {
+function wrapCallback(name: 'run_weakref_callback'): void {
   const original = callbacks[name]
   callbacks[name] = (object) => {
     const seen = tracer
@@ -330,7 +341,6 @@ export function trace(py: object, fn: () => unknown): readonly TraceRecord[] {
   callbacks.trace_event = heapEvent
   try {
     wrapNamespace(py, [])
-    wrapCallback('run_finalizer')
     wrapCallback('run_weakref_callback')
     core.set_tracing(1)
     return run(listing, fn)
@@ -344,7 +354,9 @@ export function trace(py: object, fn: () => unknown): readonly TraceRecord[] {
 }
 
 function refuseAsync(): never {
-  throw new PyTypeError('trace() takes a function that is not async: what others do while it waits would be in its events')
+  throw new PyTypeError(
+    'trace() takes a function that is not async: what others do while it waits would be in its events',
+  )
 }
 
 function run(to: Listing, fn: () => unknown): readonly TraceRecord[] {

@@ -6,7 +6,7 @@ export interface Tracer {
   call<R>(name: string, args: readonly unknown[], run: () => R): R
   /** `hold(h)`, and the end of that: a JavaScript variable is a local without a name. */
   hold(value: unknown): void
-  drop(value: unknown): void
+  drop(): void
   load(name: string, value: unknown): void
   store(name: string, value: unknown): void
   delete(name: string): void

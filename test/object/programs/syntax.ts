@@ -148,7 +148,7 @@ export function parse(statement: string): Statement {
 export function functionsOf(program: string): Map<string, FunctionText> {
   const functions = new Map<string, FunctionText>()
   for (const line of program.split('\n')) {
-    const [, name, params, body] = /^def (\w+)\((.*?)\): (.*)$/.exec(line) ?? [, 'main', '', line]
+    const [, name, params, body] = /^def (\w+)\((.*?)\): (.*)$/.exec(line) ?? ['', 'main', '', line]
     functions.set(name, { params: params.match(/\w+/g) ?? [], statements: body.split('; ') })
   }
   return functions
