@@ -1,5 +1,4 @@
 // Whether py.trace runs, and what the functions and frames of Python's face tell it. While none runs each asks one flag.
-import type { Frame } from './scope'
 
 export interface Tracer {
   /** A call of a builtin; `run` does it, unseen. */
@@ -13,7 +12,7 @@ export interface Tracer {
   load_attr(owner: unknown, name: string, value: unknown): void
   store_attr(owner: unknown, name: string, value: unknown): void
   delete_attr(owner: unknown, name: string): void
-  enter(fn: (frame: Frame) => unknown): void
+  enter(fn: (frame: never) => unknown): void
   /** The function returns `value`, and its locals go; then the frame is left. */
   leave(value: unknown): void
   left(value: unknown): void
