@@ -1,6 +1,7 @@
 // Fresh pools for programs that ask which blocks are used again: where a pool ends must not decide that.
-import { id, py } from '../../../src/index'
+
 import { u32 } from '../../../src/core/memory'
+import { id, py } from '../../../src/index'
 import type { PyHandle } from '../../../src/py/handle'
 
 const POOL = 16 * 1024

@@ -118,24 +118,30 @@ def source(program):
 POOL = ~(16 * 1024 - 1)
 KEPT = [None] * 400_000
 J = iter(tuple(range(len(KEPT))))
-blank_of = tuple(b'x' * (16 * c - 34) for c in range(3, 33))
-word_at = ctypes.c_uint32.from_address
+BLANKS = tuple(b'x' * (16 * c - 34) for c in range(3, 33))
+# All of memory: reading a word makes nothing but an int.
+WORDS = (ctypes.c_uint32 * 2**60).from_address(0)
 
 
-def fresh_pools():
+def used_blocks(block):
+    """Of the pool that gave the block."""
+    return WORDS[(id(block) & POOL) >> 2]
+
+
+def fresh_pools(few):
     """Takes blocks of every size class until a pool has given its first: CPython takes them from it alone from then on."""
-    for blank in blank_of:
+    for blank in BLANKS:
         while True:
             KEPT[next(J)] = block = blank.upper()
-            if word_at(id(block) & POOL).value <= 3:
+            if used_blocks(block) <= few:
                 break
     while True:
         KEPT[next(J)] = block = object()
-        if word_at(id(block) & POOL).value <= 3:
+        if used_blocks(block) <= few:
             break
     while True:
         KEPT[next(J)] = block = int('1000')
-        if word_at(id(block) & POOL).value <= 3:
+        if used_blocks(block) <= few + 2:
             break
     return block
 
@@ -182,8 +188,12 @@ def run(program, noise):
     cut = [None, None]
     del cut[0:1]  # the one slice object that CPython keeps for the next
     gc.collect()
-    KEPT[next(J)] = fresh_pools()
+    sys._clear_type_cache()  # it refers to names, some of which nobody else does
+    KEPT[next(J)] = fresh_pools(1)
     gc.collect()
+    count = next(J)
+    KEPT[next(J)] = fresh_pools(3)
+    assert next(J) - count == len(BLANKS) + 4, 'something was freed in the old pools'
     main()
     END[next(I)] = 0
     NUM[next(I)] = gc.collect()
