@@ -119,6 +119,7 @@ POOL = ~(16 * 1024 - 1)
 KEPT = [None] * 400_000
 J = iter(tuple(range(len(KEPT))))
 BLANKS = tuple(b'x' * (16 * c - 34) for c in range(3, 33))
+TO_TAKE = iter((*BLANKS, None, *BLANKS, None))
 # All of memory: reading a word makes nothing but an int.
 WORDS = (ctypes.c_uint32 * 2**60).from_address(0)
 
@@ -130,7 +131,7 @@ def used_blocks(block):
 
 def fresh_pools(few):
     """Takes blocks of every size class until a pool has given its first: CPython takes them from it alone from then on."""
-    for blank in BLANKS:
+    while blank := next(TO_TAKE):
         while True:
             KEPT[next(J)] = block = blank.upper()
             if used_blocks(block) <= few:
@@ -194,6 +195,7 @@ def run(program, noise):
     count = next(J)
     KEPT[next(J)] = fresh_pools(3)
     assert next(J) - count == len(BLANKS) + 4, 'something was freed in the old pools'
+    gc.collect()
     main()
     END[next(I)] = 0
     NUM[next(I)] = gc.collect()
