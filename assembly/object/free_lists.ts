@@ -100,16 +100,22 @@ export function freeListed(list: u32, object: usize, size: usize): void {
   else if (tracing()) traceEvent(TraceEvent.freeListPush, object, recordOf(list).count)
 }
 
-/** Gives all of them back to their pools, as a full collection does. They have not been counted since they died. */
+/**
+ * Gives all of them back to their pools, as a full collection does, tuples first. They have not been counted since they
+ * died.
+ */
 export function clearFreeLists(): void {
-  for (let list: u32 = 0; list < <u32>FreeList.count; list++) {
-    const record = recordOf(list)
-    for (let at = record.head; at; ) {
-      const next = load<usize>(at + record.link)
-      poolFree(at - record.presize, record.bytes)
-      at = next
-    }
-    record.head = 0
-    record.count = 0
+  for (let list: u32 = FreeList.tuple; list < <u32>FreeList.count; list++) clearFreeList(list)
+  for (let list: u32 = 0; list < <u32>FreeList.tuple; list++) clearFreeList(list)
+}
+
+function clearFreeList(list: u32): void {
+  const record = recordOf(list)
+  for (let at = record.head; at; ) {
+    const next = load<usize>(at + record.link)
+    poolFree(at - record.presize, record.bytes)
+    at = next
   }
+  record.head = 0
+  record.count = 0
 }

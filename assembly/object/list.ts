@@ -138,6 +138,11 @@ export function listPop(list: usize, index: u32): usize {
   const items = record.ob_item
   const item = itemAt(items, index)
   const size = record.ob_size - 1
+  if (!size) {
+    setAllocated(list, 0)
+    record.ob_size = 0
+    return item
+  }
   moveItems(items, index, items, index + 1, size - index)
   if (listResize(list, size)) return item
   moveItems(items, index + 1, items, index, size - index)

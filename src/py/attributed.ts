@@ -1,8 +1,9 @@
 // Attributes as JavaScript's properties: `a.b.x`, `a.x = 1`, `delete a.x`, `'x' in a`, `Object.keys(a)`.
 import { AttributeError, PyTypeError } from '../core/errors'
 import { address } from '../core/handles'
-import { enlist } from '../core/objects'
+import { enlist, handleAt } from '../core/objects'
 import { PyHandle } from './handle'
+import { tracer } from './tracer'
 
 /** A handle whose object has attributes. */
 export abstract class PyAttributed extends PyHandle {
@@ -43,7 +44,7 @@ const traps: ProxyHandler<PyAttributed> = {
   get(handle, name, face) {
     if (typeof name === 'string' && !isInternal(handle, name)) {
       const value = handle._at ? handle._getattr(name) : undefined
-      if (value !== undefined) return value
+      if (value !== undefined) return tracer ? tracer.load_attr(face, name, value) : value
       if (!(name in handle)) return ASKED.has(name) || !IDENTIFIER.test(name) ? undefined : absent(handle, name)
     }
     return Reflect.get(handle, name, face)
@@ -56,16 +57,18 @@ const traps: ProxyHandler<PyAttributed> = {
     if (typeof name !== 'string' || !handle._at || !handle._names.includes(name)) return undefined
     return { value: handle._getattr(name), enumerable: true, configurable: true, writable: true }
   },
-  set(handle, name, value) {
+  set(handle, name, value, face) {
     if (typeof name !== 'string') throw new PyTypeError(`attribute name must be string, not 'symbol'`)
     if (isInternal(handle, name)) return Reflect.set(handle, name, value)
     address(handle)
+    tracer?.store_attr(face, name, value)
     handle._setattr(name, value)
     return true
   },
   deleteProperty(handle, name) {
     if (typeof name !== 'string' || isInternal(handle, name)) return false
     address(handle)
+    tracer?.delete_attr(handleAt(handle._at), name)
     return handle._delattr(name) || absent(handle, name)
   },
   // Object.defineProperty would write past the object.

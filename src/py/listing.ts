@@ -58,6 +58,8 @@ export class Listing {
   /** The POP_TOP of a handle that was left behind: a variable had it, if it comes again. */
   private readonly forsaken = new WeakMap<object, Event>()
   private readonly calls: (Event | null)[] = []
+  /** The next frame is that of a finalizer or callback. */
+  fromHeap = false
 
   private get stack(): Entry[] {
     return this.frames[this.frames.length - 1]
@@ -220,8 +222,13 @@ export class Listing {
     return at
   }
 
-  /** A function is called and its frame begins. The outermost one of a trace has no caller there. */
+  /** A function is called and its frame begins. The outermost one of a trace, and what the heap calls, has no caller. */
   enter(name: string): void {
+    if (this.fromHeap) {
+      this.fromHeap = false
+      this.begin()
+      return
+    }
     const called = this.calls.length ? this.events[this.call([name], [])] : null
     this.begin(called)
   }

@@ -76,8 +76,8 @@ function replace(owner: object, name: string, make: (original: Callable) => Call
   restore.push(() => Object.defineProperty(owner, name, descriptor))
 }
 
-/** Runs what the bytecode does not show, and puts its result on the stack. */
-function unseen<R>(write: (to: Listing) => number, run: () => R): R {
+/** Runs what the bytecode does not show, and puts its result on the stack; a statement has none. */
+function unseen<R>(write: (to: Listing) => number, run: () => R, statement = false): R {
   const to = listing!
   const seen = tracer
   const at = write(to)
@@ -86,7 +86,8 @@ function unseen<R>(write: (to: Listing) => number, run: () => R): R {
   try {
     const value = run()
     see(value)
-    to.push(to.events.lastIndexOf(first), value)
+    if (statement) to.settle()
+    else to.push(to.events.lastIndexOf(first), value)
     return value
   } finally {
     setTracer(seen)
@@ -99,7 +100,7 @@ const wrapped = new Set<object>()
 function see(value: unknown): void {
   if (!(value instanceof Handle)) return
   for (let owner: object = Object.getPrototypeOf(value); !wrapped.has(owner); owner = Object.getPrototypeOf(owner)) {
-    if (owner === PyHandle.prototype || owner === Handle.prototype) return
+    if (owner === Handle.prototype) return
     wrapped.add(owner)
     for (const [name, { value: method }] of Object.entries(Object.getOwnPropertyDescriptors(owner))) {
       if (typeof method !== 'function' || name.startsWith('_') || NOT_PYTHON.has(name)) continue
@@ -113,7 +114,9 @@ const NOT_PYTHON = new Set(['constructor', 'toString', 'tolist', 'dispose'])
 function methodTold(name: string, original: Callable): Callable {
   return function (this: unknown, ...args: unknown[]) {
     const run = () => original.apply(this, args)
-    return tracer && this instanceof Handle ? unseen((to) => methodCode(to, this, name, args), run) : run()
+    if (!tracer || !(this instanceof Handle)) return run()
+    const statement = name in ITEM && ITEM[name] !== 'BINARY'
+    return unseen((to) => methodCode(to, this, name, args), run, statement)
   }
 }
 
@@ -134,6 +137,7 @@ function methodCode(to: Listing, receiver: Handle, name: string, args: readonly 
   if (name in COMPARED) return to.operator(all, 'COMPARE_OP', { name: COMPARED[name] })
   if (name === 'contains') return to.store([receiver], args[0], 'CONTAINS_OP', { arg: 0 })
   if (name === 'len') return to.call(['len'], [receiver])
+  if (name === 'new' || name === 'deref') return to.operator(all, 'CALL', { arg: args.length })
   if (name === 'neg') return to.operator(all, 'UNARY_NEGATIVE')
   return to.method(receiver, name, args)
 }
@@ -188,6 +192,25 @@ function makerCode(to: Listing, path: readonly string[], args: readonly unknown[
   return to.call(path, args)
 }
 
+/** A method of the user's class: a function with a frame. */
+function ownMethod(owner: unknown, name: string, original: Callable): Callable {
+  return (...args) => {
+    if (!tracer) return original(...args)
+    const to = listing!
+    const first = to.events[to.method(owner, name, args)]
+    to.begin(first)
+    try {
+      const value = original(...args)
+      to.leave(value)
+      to.left(value)
+      return value
+    } catch (error) {
+      to.unwind()
+      throw error
+    }
+  }
+}
+
 /** The functions of `py` and of what it contains. */
 function wrapNamespace(namespace: object, path: readonly string[]): void {
   for (const [name, { value, get }] of Object.entries(Object.getOwnPropertyDescriptors(namespace))) {
@@ -229,17 +252,16 @@ function wrapGetter(namespace: object, name: string, get: () => unknown): void {
 }
 
 /** Code of the user's that the core calls is bytecode again. */
-function wrapCallback(name: 'run_weakref_callback'): void {
+function wrapCallback(name: 'run_finalizer' | 'run_weakref_callback'): void {
   const original = callbacks[name]
   callbacks[name] = (object) => {
     const seen = tracer
     setTracer(telling)
-    listing!.begin()
+    listing!.fromHeap = true
     try {
       original(object)
-      listing!.leave(undefined)
     } finally {
-      listing!.unwind()
+      listing!.fromHeap = false
       setTracer(seen)
     }
   }
@@ -283,8 +305,10 @@ const telling: Tracer = {
     listing!.emit('DELETE_FAST', { name })
   },
   load_attr(owner, name, value) {
+    if (typeof value === 'function') return ownMethod(owner, name, value as Callable) as typeof value
     see(value)
     listing!.push(listing!.operator([owner], 'LOAD_ATTR', { name }), value)
+    return value
   },
   store_attr(owner, name, value) {
     listing!.store([owner], value, 'STORE_ATTR', { name })
@@ -341,6 +365,7 @@ export function trace(py: object, fn: () => unknown): readonly TraceRecord[] {
   callbacks.trace_event = heapEvent
   try {
     wrapNamespace(py, [])
+    wrapCallback('run_finalizer')
     wrapCallback('run_weakref_callback')
     core.set_tracing(1)
     return run(listing, fn)

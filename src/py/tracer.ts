@@ -9,7 +9,8 @@ export interface Tracer {
   load(name: string, value: unknown): void
   store(name: string, value: unknown): void
   delete(name: string): void
-  load_attr(owner: unknown, name: string, value: unknown): void
+  /** Returns what is to be used for the value. */
+  load_attr<T>(owner: unknown, name: string, value: T): T
   store_attr(owner: unknown, name: string, value: unknown): void
   delete_attr(owner: unknown, name: string): void
   enter(fn: (frame: never) => unknown): void

@@ -11,6 +11,7 @@ import { pyTypeName } from '../torch/pytypes'
 import { withAttributes } from './attributed'
 import { PyClass } from './class'
 import { consuming, OWNER, PyHandle } from './handle'
+import { tracer } from './tracer'
 
 /** By address: full names of the types that have no TypeId of their own; by name: their addresses. */
 const names = new Map<number, string>()
@@ -57,6 +58,7 @@ function typeNamed(name: string): number {
 
 /** Python's `type()`; one object a class, so `type_(a) === type_(b)` compares classes. */
 export function type_(value: unknown): PyType {
+  if (tracer) return tracer.call('type', [value], () => type_(value))
   return consuming('type_()', [value], () => {
     if (value instanceof Handle) address(value)
     const type =

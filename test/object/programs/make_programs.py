@@ -122,8 +122,8 @@ class Maker:
         if kind == 'instance':
             return rng.choices(CLASSES, [4, 2, 4, 1, 1])[0].__name__ + '()'
         if kind == 'number':
-            return rng.choice([f"float('{rng.randrange(100)}.5')", f"int('{rng.randrange(300, 10**9)}')",
-                               f"int('{rng.randrange(2**30, 10**18)}')"])
+            return rng.choice([f"float('{rng.randrange(100)}.5')", f"int('{rng.randrange(300, 2**30)}')",
+                               f"int('{rng.randrange(2**30, 2**60)}')"])
         if kind == 'text':
             return f"'{'abcdefgh' * rng.choice([1, 1, 2, 4, 8]) + 'xyz'[:rng.randrange(4)]}'.upper()"
         return 'object()'

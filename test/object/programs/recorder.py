@@ -30,12 +30,13 @@ ENTRIES = 20_000
 NOTHING = 2**64 - 1
 
 # One array for each kind of entry, and one count of entries. Short names: they stand in every line of a program.
-NUM, ADR, DEL, CAL, END = (array('Q', [NOTHING] * ENTRIES) for _ in range(5))
+NUM, ADR, DEL, CAL, SIZ, HED, END = (array('Q', [NOTHING] * ENTRIES) for _ in range(7))
 INDICES = tuple(range(ENTRIES))
 I = iter(INDICES)
 G = []
 rc = sys.getrefcount
-sizeof = sys.getsizeof
+# What sys.getsizeof adds to __sizeof__(). Called itself it would leave a tuple in a free list: that of its argument.
+HEAD = {list: 16, tuple: 16, dict: 16, ref: 16}
 
 
 class A1:
@@ -73,10 +74,16 @@ def cb(r):
     CAL[next(I)] = id(r)
 
 
+def sizeof(name):
+    return f'SIZ[next(I)] = {name}.__sizeof__(); HED[next(I)] = HEAD.get({name}.__class__, 0)'
+
+
 def observed(statement, names):
     """The lines of one statement with what is written after it; `names` are the frame's, in order."""
     if statement.startswith('? '):
         expr = statement[2:]
+        if size := re.fullmatch(r'sizeof\((\w+)\)', expr):
+            return [sizeof(size[1]), 'END[next(I)] = 0']
         return [f'{"ADR" if expr.startswith("id(") else "NUM"}[next(I)] = {expr}', 'END[next(I)] = 0']
     lines = [statement]
     if statement.startswith('return'):
@@ -91,7 +98,7 @@ def observed(statement, names):
         if re.search(r' = [\[{(]| [+*] |copy\(\)', statement):
             changed = bound
     if changed and changed[1] in names:
-        lines.append(f'NUM[next(I)] = sizeof({changed[1]})')
+        lines.append(sizeof(changed[1]))
     if deleted:
         names.remove(deleted[1])
     lines += [f'NUM[next(I)] = rc({name})' for name in names]
@@ -112,7 +119,9 @@ def source(program):
             parts.append(function(head[1], re.findall(r'\w+', head[2]), line[head.end():].split('; ')))
         else:
             parts.append(function('main', [], line.split('; ')))
-    return ''.join(parts)
+    # A call of int would leave the tuple of its arguments in a free list; an operator leaves nothing.
+    text = re.sub(r"int\('(\d+)'\)", r'(ALL & \1)', ''.join(parts))
+    return re.sub(r"int\('(-\d+)'\)", r'(ZERO + \1)', text)
 
 
 POOL = ~(16 * 1024 - 1)
@@ -173,14 +182,20 @@ def record(count):
                 text += mark + base36(seen.setdefault(kind[i], len(seen)))
         if NUM[i] != NOTHING:
             text += base36(NUM[i])
+        if SIZ[i] != NOTHING:
+            text += base36(SIZ[i] + HED[i + 1])
         if END[i] != NOTHING:
             text += ' '
     return text.rstrip(' ')
 
 
 def run(program, noise):
-    namespace = {'NUM': NUM, 'ADR': ADR, 'DEL': DEL, 'CAL': CAL, 'END': END, 'I': I, 'G': G, 'rc': rc, 'sizeof': sizeof, 'gc': gc, 'ref': ref, 'cb': cb,
-                 'Plain': A1, 'Other': B, 'Logs': D, 'Stays': R, 'Makes': M}
+    namespace = {
+        'NUM': NUM, 'ADR': ADR, 'DEL': DEL, 'CAL': CAL, 'SIZ': SIZ, 'HED': HED, 'END': END, 'I': I, 'HEAD': HEAD,
+        'ALL': 2**60 - 1, 'ZERO': 0, 'G': G,
+        'rc': rc, 'gc': gc, 'ref': ref, 'cb': cb, 'Plain': A1, 'Other': B, 'Logs': D, 'Stays': R, 'Makes': M,
+    }
+    HEAD.update({each: 32 for each in (A1, B, D, R, M)})
     exec(compile(source(program), 'program', 'exec'), namespace)
     main = namespace['main']
     if noise:

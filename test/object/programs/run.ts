@@ -238,7 +238,11 @@ class Run {
     if (name === 'is_tracked') return py.gc.is_tracked(args[0])
     // A tuple in Python.
     if (name === 'get_count' || name === 'get_threshold') return py.tuple(py.gc[name]())
-    return (py.gc as unknown as Record<string, (...args: number[]) => unknown>)[name](...args)
+    // Arguments that a function wants as a tuple.
+    const tuple = name === 'set_threshold' ? py.tuple(args) : null
+    const result = (py.gc as unknown as Record<string, (...args: number[]) => unknown>)[name](...args)
+    tuple?.dispose()
+    return result
   }
 }
 
