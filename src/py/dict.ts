@@ -8,7 +8,7 @@ import { core } from '../core/wasm'
 import { isPlain } from '../torch/pytypes'
 import { itemAt, itemsOf, iterated, keysOf, lend, nameOf, sizeOf, withObject, withSequence } from './arguments'
 import { setMaker, strValue, toObject, toObjects, toValue } from './convert'
-import { consuming, drop, fresh, made, OWNER, type PyHandle, reprOf } from './handle'
+import { consuming, displayed, drop, fresh, made, OWNER, type PyHandle, reprOf } from './handle'
 import { holdMeanwhile } from './scope'
 import { filled, nested, PyContainer } from './sequence'
 
@@ -308,7 +308,7 @@ setFace(TypeId.dict, {
  */
 export function dict(other: unknown = {}): PyDict {
   if (other instanceof Map || (typeof other === 'object' && other !== null && isPlain(other))) {
-    return fresh(toObject(other)) as PyDict
+    return displayed(() => toObject(other))
   }
   return consuming('dict()', [other], () => {
     const object = checked(core.dict_call()) >>> 0

@@ -255,11 +255,36 @@ function keep(owner: Owner, handle: Handle): void {
 
 /** The handle of an object of which the caller has a new reference: that becomes the handle's temporary one. */
 export function fresh<T extends Handle = Handle>(object: number): T {
+  const handle = temporary<T>(object)
+  safepoint()
+  return handle
+}
+
+function temporary<T extends Handle>(object: number): T {
   const handle = handleAt(object >>> 0)
   if (handle instanceof PyHandle) handle._own()
   else core.decref(object)
-  safepoint()
   return handle as T
+}
+
+/** The same for a display, `[...]`: no call of Python's, so that what becomes due with it happens at the next one. */
+export function displayed<T extends Handle>(make: () => number): T {
+  safepoint()
+  return temporary(make())
+}
+
+/** Hands a living object to code of the user's, which cannot consume what others have of it. */
+export function lent<R>(object: number, what: string, use: (handle: PyHandle) => R): R {
+  const handle = handleAt(object) as PyHandle
+  const temps = handle._temps
+  handle._temps = null
+  core.incref(object)
+  try {
+    return use(handle)
+  } finally {
+    if (temps) handle._temps = [...temps, ...(handle._temps ?? [])]
+    drop(object, what)
+  }
 }
 
 /** The end of a call of Python's: if allocations have made a collection of cycles due, it happens here. */

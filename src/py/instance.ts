@@ -10,7 +10,7 @@ import { pyTypeName } from '../torch/pytypes'
 import { PyAttributed, withAttributes } from './attributed'
 import { callOut } from './calls'
 import { type ClassFace, faceOfClass, type Method } from './class'
-import { drop, fresh, OWNER, plainRepr } from './handle'
+import { drop, fresh, lent, OWNER, plainRepr } from './handle'
 
 const typeOf = (object: number) => u32()[(object + ObjectField.type) / 4]
 const typeFlags = (type: number) => u32()[(type + TypeField.flags) / 4]
@@ -63,16 +63,7 @@ export type Instance = PyInstance & { [name: string]: unknown }
 
 /** Whatever a method does with `this`, the caller's reference is not its to consume. */
 export function callMethod(object: number, method: Method, args: readonly unknown[]): unknown {
-  const self = handleAt(object) as Instance
-  const temps = self._temps
-  self._temps = null
-  core.incref(object)
-  try {
-    return method.apply(self, args as never[])
-  } finally {
-    if (temps) self._temps = [...temps, ...(self._temps ?? [])]
-    drop(object, 'the end of its method')
-  }
+  return lent(object, 'the end of its method', (self) => method.apply(self as Instance, args as never[]))
 }
 
 /** A new instance, a temporary, once `init` is done with it. A class of its own goes with it. */

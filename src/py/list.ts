@@ -23,7 +23,7 @@ import {
   withWords,
 } from './arguments'
 import { setMaker, toObject, toObjects } from './convert'
-import { consuming, fresh, made, OWNER } from './handle'
+import { consuming, displayed, fresh, made, OWNER } from './handle'
 import { isReflected } from './operators'
 import { repr } from './print'
 import { type Index, joined, nested, PySequence, valuesOf } from './sequence'
@@ -274,7 +274,7 @@ setFace(TypeId.list, {
  * @throws TypeError when it is not iterable, OutOfMemoryError
  */
 export function list(items: unknown = []): PyList {
-  if (Array.isArray(items)) return fresh(display(items)) as PyList
+  if (Array.isArray(items)) return displayed(() => display(items))
   return consuming('list()', [items], () => {
     const object = checked(core.list_call()) >>> 0
     try {

@@ -6,7 +6,7 @@ import { core } from '../core/wasm'
 import { tuple as marked } from '../torch/tuple'
 import { isSequence, itemsOf, iterated, madeOf, sizeOf, withObject } from './arguments'
 import { setMaker, toObjects } from './convert'
-import { consuming, fresh, OWNER } from './handle'
+import { consuming, displayed, fresh, OWNER } from './handle'
 import { joined, nested, PySequence, valuesOf } from './sequence'
 
 /** Python's tuple. */
@@ -47,7 +47,7 @@ function alive(tuple: PyTuple): PyTuple {
  * @throws TypeError when it is not iterable, OutOfMemoryError
  */
 export function tuple(items: unknown = []): PyTuple {
-  if (Array.isArray(items)) return fresh(tupleOf(toObjects(items))) as PyTuple
+  if (Array.isArray(items)) return displayed(() => tupleOf(toObjects(items)))
   if (items instanceof PyTuple) return alive(items)
   return consuming('tuple()', [items], () => {
     if (!isSequence(items)) return fresh(tupleOf(iterated(items))) as PyTuple

@@ -9,7 +9,7 @@ import { core } from '../core/wasm'
 import { pyTypeName } from '../torch/pytypes'
 import { callOut } from './calls'
 import { toObject } from './convert'
-import { consuming, fresh, made, OWNER, PyHandle } from './handle'
+import { consuming, fresh, lent, made, OWNER, PyHandle } from './handle'
 import type { PyList } from './list'
 
 const word = (at: number) => u32()[at / 4]
@@ -50,7 +50,10 @@ setFace(TypeId.weakref, {
 callbacks.run_weakref_callback = (ref) => {
   const callback = waiting.get(ref)
   waiting.delete(ref)
-  if (callback) callOut(`<function ${callback.name || '<lambda>'}>`, () => callback(handleAt(ref) as PyWeakref))
+  if (!callback) return
+  callOut(`<function ${callback.name || '<lambda>'}>`, () =>
+    lent(ref, 'the end of its callback', (handle) => callback(handle as PyWeakref)),
+  )
 }
 callbacks.drop_weakref_callback = (ref) => waiting.delete(ref)
 
