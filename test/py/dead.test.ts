@@ -185,7 +185,7 @@ const FUNCTIONS: Record<string, ((x: never) => unknown)[]> = {
 
 /** They take no handle, or none of an object. */
 const OTHERS =
-  /^(new .*|scope|set_print_sink|set_warning_sink|torch\..*|np\..*|py\.(object|free_lists|trace|ctypes\.sizeof)|py\.gc\.(enable|disable|isenabled|collect|get_count|get_threshold|set_threshold|get_objects|get_stats|freeze|unfreeze|get_freeze_count|set_debug|get_debug))$/
+  /^(new .*|scope|set_print_sink|set_warning_sink|torch\..*|np\..*|py\.(object|free_lists|trace|format_trace|ctypes\.sizeof)|py\.gc\.(enable|disable|isenabled|collect|get_count|get_threshold|set_threshold|get_objects|get_stats|freeze|unfreeze|get_freeze_count|set_debug|get_debug))$/
 
 describe('a function that is given a dead handle', () => {
   it.each(Object.keys(FUNCTIONS))('%s', (name) => {
