@@ -81,6 +81,14 @@ low, high = sorted([a, b], key=id)
 print(id(high) - id(low) == 16)
 print(sys.getsizeof(a))
 
+#: 2.11
+def test():
+    ins = object()
+    print(id(ins))
+test()
+import dis
+print(*[i.opname for i in dis.get_instructions(test) if i.opname not in ('RESUME', 'CACHE')])
+
 #: 2.12
 before = sys.getallocatedblocks()
 made = [object() for _ in range(100)]

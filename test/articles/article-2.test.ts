@@ -1,5 +1,5 @@
 // Article 2, "Why does the address of a local variable never change?": one function whose local is made anew at each call.
-import { describe, expect } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import {
   type Class,
   hold,
@@ -13,7 +13,7 @@ import {
   scope,
   torch,
 } from '../../src/index'
-import { expectNothingLeft } from '../identity/live'
+import { expectNothingLeft, printed } from '../identity/live'
 import { differs, experiment } from './experiment'
 
 expectNothingLeft()
@@ -143,6 +143,44 @@ describe('where the memory comes from', () => {
 })
 
 describe('what the instructions do', () => {
+  function test(f: Objects): void {
+    f.ins = py.object()
+    print(id(f.ins))
+  }
+  /** The events of a call of test(): the bytecode and, between it, what happens to its object. */
+  const traced = () => py.trace(() => scope(test))
+
+  experiment('2.11', 'the bytecode of test', () => {
+    const bytecode = traced().filter(({ op, address }) => address === undefined && op !== 'RESUME')
+    print(...bytecode.map(({ op }) => op))
+  })
+
+  it('2.17 the trace shows what happens between them', () => {
+    let events: string[] = []
+    printed(() => {
+      events = traced().map(({ op, name, refcount }) => `${op} ${name ?? refcount ?? ''}`.trim())
+    })
+    expect(events).toEqual([
+      'RESUME',
+      'LOAD_GLOBAL object',
+      'CALL',
+      'pool_alloc',
+      'STORE_FAST ins',
+      'LOAD_GLOBAL print',
+      'LOAD_GLOBAL id',
+      'LOAD_FAST ins',
+      'CALL',
+      'INCREF 2',
+      'DECREF 1',
+      'CALL',
+      'POP_TOP',
+      'RETURN_CONST',
+      'DECREF 0',
+      'dealloc',
+      'pool_free',
+    ])
+  })
+
   experiment('2.13', 'binding, binding again, binding to itself', (f: Record<string, PyObject | null>) => {
     const count = () => ref_count(id(f.ins!))
     f.ins = py.object()

@@ -1,5 +1,5 @@
 // Article 4, "When is an object destroyed?": counts, immortal objects, INCREF and DECREF, free lists.
-import { describe, expect } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { u32 } from '../../src/core/memory'
 import { core } from '../../src/core/wasm'
 import {
@@ -137,6 +137,27 @@ describe('the reference count', () => {
     core.incref(0)
     core.decref(0)
     print('NULL is let be')
+  })
+
+  it('4.21 INCREF, DECREF and dealloc, one by one', () => {
+    const counts = (code: (f: Any) => void) =>
+      py
+        .trace(() => scope(code))
+        .filter(({ address }) => address !== undefined)
+        .map(({ op, refcount }) => (refcount === undefined ? op : `${op} ${refcount}`))
+    const a_and_b = counts((f) => {
+      f.a = py.list([])
+      f.b = f.a
+      delete f.a
+      f.b = py.None
+    })
+    expect(a_and_b.slice(1)).toEqual(['INCREF 2', 'DECREF 1', 'DECREF 0', 'dealloc', 'free_list_push'])
+    const immortal = counts((f) => {
+      f.a = py.None
+      f.b = f.a
+      delete f.a
+    })
+    expect(immortal).toEqual([])
   })
 })
 
