@@ -11,7 +11,7 @@ await init
 const passed = [
   check(
     'core + library',
-    150 * KB,
+    175 * KB,
     'dist',
     readdirSync('dist').filter((name) => /\.(js|wasm)$/.test(name)),
   ),
