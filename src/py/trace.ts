@@ -351,7 +351,7 @@ function heapEvent(event: TraceEvent, object: number, number: number): void {
  * would run for it (LOAD_GLOBAL, CALL, STORE_FAST, ... as `dis` names them), and between them what the heap does
  * (INCREF and DECREF with the new count, dealloc, free lists, pools, the collector).
  *
- * A constant (`py.int(7)`, `py.str('s')`) is made where it stands; CPython makes it with the function. A temporary that
+ * A constant (`py.int(7)`, `py.str('s')`, `py.tuple([1, 2])`) is made where it stands; CPython makes it with the function. A temporary that
  * nobody takes goes with its scope, after its POP_TOP. A trace inside a trace returns its part of the outer one's.
  * When `fn` throws, so does this, and the events up to there are the error's `trace_events`.
  * @throws TypeError when `fn` is no function, or an async one

@@ -5,7 +5,7 @@
 //   * every free list is acyclic and as long as it says; every pool has as many used and free blocks as it has cut
 //   * the generations' rings hold together, and hold living objects only
 //
-// When all is dropped and collected, the counters are where they began, and so are the pools.
+// When all is dropped and collected, the counters are where they began, and so are the pools; arenas go back.
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FreeList, FreeListField } from '../../assembly/abi'
@@ -327,5 +327,21 @@ describe('after each of 100,000 random operations', () => {
     const { objects, bytes } = torch.memory.stats()
     expect({ objects, bytes }).toEqual({ objects: before.objects, bytes: before.bytes })
     for (const pool of pools) expect(word(pool + POOL_USED)).toBe(0)
+  })
+
+  it('arenas go back: objects of one size after the other fit where the first were', () => {
+    const round = (length: number) =>
+      scope((f: Locals) => {
+        f.l = py.list([])
+        const text = 'x'.repeat(length)
+        for (let i = 0; i < 2 ** 21 / (length + 64); i++) (f.l as PyList).append(py.str(text))
+        return u32().length
+      })
+    const size = round(10)
+    py.gc.collect()
+    for (const length of [40, 90, 150, 220, 300, 400, 460]) {
+      expect(round(length)).toBe(size)
+      py.gc.collect()
+    }
   })
 })
