@@ -55,6 +55,20 @@ export function setArrayAsTensor(make: typeof arrayAsTensor): void {
   arrayAsTensor = make
 }
 
+const asSignature = new Signature('as_tensor', 'object data, *, dtype dtype=None, device device=None')
+
+/**
+ * A tensor of `data` that copies only if it must: a tensor is itself, an ndarray shares its memory, unless another dtype
+ * is asked for; anything else is as `torch.tensor` makes it.
+ */
+export function as_tensor(data: TensorData, options?: { dtype?: DType | null; device?: 'cpu' }): Tensor
+export function as_tensor(...args: unknown[]): Tensor {
+  const [data, dtype, device] = asSignature.parse(given(args)).values as [unknown, DType | null, unknown]
+  checkDevice(device)
+  const source = data instanceof Tensor ? data : isA(data, 'numpy.ndarray') ? arrayAsTensor(data) : null
+  return source ? source.to(dtype ?? source.dtype) : tensor(data as TensorData, { dtype })
+}
+
 /** torch.from_numpy. */
 export function from_numpy(array: ArrayHandle): Tensor {
   const made = isA(array, 'numpy.ndarray') ? arrayAsTensor(array) : null

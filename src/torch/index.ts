@@ -8,7 +8,7 @@ import * as anomaly from './anomaly'
 import * as autograd from './autograd'
 import { functionOf, methodOf, type Reflected, type Result } from './call'
 import * as creation from './creation'
-import { from_numpy } from './data'
+import { as_tensor, from_numpy } from './data'
 import { bool, type DType, float32, float64, int32, int64 } from './dtype'
 import { Function_, once_differentiable } from './function'
 import { hvp, jvp, vhp, vjp } from './functional_autograd'
@@ -257,6 +257,7 @@ export const torch = {
   split: splitFunction as Pieces,
   ...creation,
   /** A tensor on the memory of an ndarray. @throws TypeError for anything else */
+  as_tensor,
   from_numpy,
   ...random,
   ...softmaxes,

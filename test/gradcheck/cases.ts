@@ -453,7 +453,7 @@ export const CONSTANTS: readonly Row[] = [
 export const NO_FUNCTIONS = new Set(
   [
     'constructor dtype shape ndim requires_grad is_leaf grad_fn output_nr grad retains_grad size stride dim numel',
-    'storage_offset element_size is_contiguous is_inference is_floating_point data_ptr item tolist numpy asnumpy from_numpy toString backward',
+    'storage_offset element_size is_contiguous is_inference is_floating_point data_ptr item tolist numpy asnumpy from_numpy as_tensor toString backward',
     'register_hook register_post_accumulate_grad_hook retain_grad requires_grad_',
     'allclose equal unique unique_consecutive _unique _unique2',
     'tensor zeros ones empty full arange linspace eye Tensor',

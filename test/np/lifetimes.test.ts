@@ -84,6 +84,21 @@ describe('tensors and arrays', () => {
       expect(np.shares_memory(np.asarray(x), x)).toBe(true)
     }))
 
+  it('as_tensor copies only for another dtype', () =>
+    scope(() => {
+      const a = np.array([1, 2, 3])
+      torch.as_tensor(a).set_at_(0, 9)
+      torch.as_tensor(a, { dtype: torch.float64 }).set_at_(0, 1)
+      expect(a.tolist()).toEqual([9, 2, 3])
+      const x = torch.ones(2, { requires_grad: true })
+      expect(torch.as_tensor(x)).toBe(x)
+      expect(torch.as_tensor(x, { dtype: torch.float64 }).grad_fn.name()).toBe('ToCopyBackward0')
+      expect(String(torch.as_tensor([1, 2.5]))).toBe('tensor([1.0000, 2.5000])')
+      expect(() => torch.as_tensor([1], torch.float32 as never)).toThrow(
+        'as_tensor() takes 1 positional argument but 2 were given',
+      )
+    }))
+
   it('an array on a tensor is based on a tensor, and keeps the memory', () => {
     const before = live()
     scope(() => {
