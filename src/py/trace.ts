@@ -10,8 +10,7 @@ import { Handle } from '../core/handles'
 import { typeIdOf } from '../core/objects'
 import { core } from '../core/wasm'
 import { isPlain, pyTypeName } from '../torch/pytypes'
-import { Tensor } from '../torch/tensor'
-import { PyHandle } from './handle'
+import { isStatement, makerCode, methodCode } from './bytecode'
 import { Listing, nameOf, type TraceRecord } from './listing'
 import { setTracer, type Tracer, tracer } from './tracer'
 
@@ -52,20 +51,6 @@ const TYPES: Record<Exclude<TypeId, TypeId.count>, string> = {
   [TypeId.instance]: 'instance',
   [TypeId.weakref]: 'weakref',
 }
-
-/** BINARY_OP's number of each operator's method; the one in place is 13 above it. */
-const BINARY: Record<string, readonly [sign: string, number: number]> = {
-  add: ['+', 0],
-  floordiv: ['//', 2],
-  mul: ['*', 5],
-  mod: ['%', 6],
-  pow: ['**', 8],
-  sub: ['-', 10],
-  truediv: ['/', 11],
-  div: ['/', 11],
-}
-const IN_PLACE = 13
-const COMPARED: Record<string, string> = { eq: '==', ne: '!=', lt: '<', le: '<=', gt: '>', ge: '>=' }
 
 let listing: Listing | null = null
 const restore: (() => void)[] = []
@@ -115,81 +100,8 @@ function methodTold(name: string, original: Callable): Callable {
   return function (this: unknown, ...args: unknown[]) {
     const run = () => original.apply(this, args)
     if (!tracer || !(this instanceof Handle)) return run()
-    const statement = name in ITEM && ITEM[name] !== 'BINARY'
-    return unseen((to) => methodCode(to, this, name, args), run, statement)
+    return unseen((to) => methodCode(to, this, name, args), run, isStatement(name))
   }
-}
-
-function methodCode(to: Listing, receiver: Handle, name: string, args: readonly unknown[]): number {
-  const all = [receiver, ...args]
-  const verb = ITEM[name]
-  if (verb) return itemCode(to, receiver, args, verb)
-  const inPlace = /^i(\w+)_$/.exec(name)
-  if (inPlace && inPlace[1] in BINARY) {
-    const [sign, arg] = BINARY[inPlace[1]]
-    return to.operator(all, 'BINARY_OP', { arg: arg + IN_PLACE, name: `${sign}=` })
-  }
-  if (receiver instanceof Tensor) return to.method(receiver, name, args)
-  if (name in BINARY) {
-    const [sign, arg] = BINARY[name]
-    return to.operator(all, 'BINARY_OP', { arg, name: sign })
-  }
-  if (name in COMPARED) return to.operator(all, 'COMPARE_OP', { name: COMPARED[name] })
-  if (name === 'contains') return to.store([receiver], args[0], 'CONTAINS_OP', { arg: 0 })
-  if (name === 'len') return to.call(['len'], [receiver])
-  if (name === 'new' || name === 'deref') return to.operator(all, 'CALL', { arg: args.length })
-  if (name === 'neg') return to.operator(all, 'UNARY_NEGATIVE')
-  return to.method(receiver, name, args)
-}
-
-type Verb = 'BINARY' | 'STORE' | 'DELETE'
-
-const ITEM: Record<string, Verb> = { at: 'BINARY', set_at_: 'STORE', del_at_: 'DELETE' }
-const SLICE = /^\s*(-?\d*)\s*:\s*(-?\d*)\s*(?::\s*(-?\d*)\s*)?$/
-
-/** An item or a slice is read, stored or deleted. */
-function itemCode(to: Listing, owner: Handle, [index, value]: readonly unknown[], verb: Verb): number {
-  const slice = owner instanceof PyHandle && typeof index === 'string' ? SLICE.exec(index) : null
-  const target = slice
-    ? [
-        owner,
-        ...slice
-          .slice(1)
-          .filter((part) => part !== undefined)
-          .map(bound),
-      ]
-    : [owner, index]
-  const whole = slice && (target.length > 3 || verb === 'DELETE') ? target.length - 1 : 0
-  const op = slice && !whole ? `${verb}_SLICE` : `${verb}_SUBSCR`
-  if (verb === 'STORE') return to.store(target, value, op, {}, whole)
-  const at = to.operands(target)
-  if (whole) to.emit('BUILD_SLICE', { arg: whole })
-  to.emit(op)
-  return at
-}
-
-function bound(part: string): number | null {
-  return part ? Number(part) : null
-}
-
-/** Makes a literal: `py.int(7)`, a display, `py.instance('A', {...})`; anything else is a call. */
-function makerCode(to: Listing, path: readonly string[], args: readonly unknown[]): number {
-  const [name] = path
-  const [value] = args
-  const literal = args.length === 1 && typeof value !== 'object'
-  if ((name === 'int' || name === 'float' || name === 'str') && literal) return to.display(value)
-  if (name === 'list' && Array.isArray(value)) return to.display([...value])
-  if (name === 'tuple' && Array.isArray(value)) return to.tuple(value)
-  if (name === 'dict' && typeof value === 'object' && value !== null && isPlain(value)) return to.display(value)
-  if (name === 'instance' && typeof value === 'string') {
-    const attributes = Object.entries(args[1] ?? {}).filter(([, attribute]) => typeof attribute !== 'function')
-    return to.call(
-      [value],
-      attributes.map(([, attribute]) => attribute),
-      attributes.map(([key]) => key),
-    )
-  }
-  return to.call(path, args)
 }
 
 /** A method of the user's class: a function with a frame. */
@@ -408,22 +320,4 @@ function run(to: Listing, fn: () => unknown): readonly TraceRecord[] {
 
 function finished(events: TraceRecord[]): readonly TraceRecord[] {
   return Object.freeze(events.map((event) => Object.freeze({ ...event })))
-}
-
-const WIDTH = 24
-
-/** The events as text in the manner of `dis`, a line each; what the heap does stands further to the right. */
-export function format_trace(events: readonly TraceRecord[]): string {
-  return events.map(line).join('\n')
-}
-
-function line({ op, name, arg, address, type, refcount, depth }: TraceRecord): string {
-  const margin = ' '.repeat(4 * depth + (address === undefined && !op.startsWith('gc_') ? 0 : 8))
-  const about: string[] = []
-  if (arg !== undefined) about.push(String(arg))
-  if (name !== undefined) about.push(arg === undefined ? name : `(${name})`)
-  if (op.endsWith('_FAST') && name === undefined) about.push('(a variable of JavaScript)')
-  if (address !== undefined) about.push(`<${type} at 0x${address.toString(16)}>`)
-  if (refcount !== undefined) about.push(`refcount ${refcount}`)
-  return `${margin}${op.padEnd(WIDTH)}${about.join(' ')}`.trimEnd()
 }
