@@ -34,7 +34,7 @@ export interface EditorListener {
 export class Editor {
   private readonly view: EditorView
   private readonly label = new Compartment()
-  private vocabulary: Vocabulary = { globals: [], torch: [], tensor: [] }
+  private vocabulary: Vocabulary = { globals: [], namespaces: {}, tensor: [] }
 
   constructor(
     parent: HTMLElement,
@@ -149,11 +149,11 @@ export class Editor {
   }
 
   private complete(context: CompletionContext): CompletionResult | null {
-    const { globals, torch, tensor } = this.vocabulary
-    const member = context.matchBefore(/([\w$]+|[)\]])\.\w*$/)
+    const { globals, namespaces, tensor } = this.vocabulary
+    const member = context.matchBefore(/([\w$.]+|[)\]])\.\w*$/)
     if (member) {
-      const dot = member.text.indexOf('.')
-      const names = member.text.slice(0, dot) === 'torch' ? torch : tensor
+      const dot = member.text.lastIndexOf('.')
+      const names = namespaces[member.text.slice(0, dot)] ?? tensor
       return { from: member.from + dot + 1, options: names.map((label) => ({ label })), validFor: /^\w*$/ }
     }
     const word = context.matchBefore(/\w+$/)

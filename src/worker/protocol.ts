@@ -52,7 +52,8 @@ export interface Completion {
 /// Names the editor may offer: the library's exports, the members of `torch`, and those of a tensor.
 export interface Vocabulary {
   globals: string[]
-  torch: string[]
+  /// What stands behind the dot of a namespace: `torch`, `np`, `py`, `py.gc`, ...
+  namespaces: Record<string, string[]>
   tensor: string[]
 }
 

@@ -85,11 +85,24 @@ function exportNames(): string[] {
   return Object.keys(library).filter((name) => name !== 'init' && name !== 'default')
 }
 
+const { torch, np, py } = library
+const NAMESPACES: readonly [path: string, value: object][] = [
+  ['torch', torch],
+  ['torch.autograd', torch.autograd],
+  ['torch.nn.functional', torch.nn.functional],
+  ['np', np],
+  ['py', py],
+  ['py.sys', py.sys],
+  ['py.gc', py.gc],
+  ['py.weakref', py.weakref],
+  ['py.ctypes', py.ctypes],
+]
+
 function vocabulary(): Vocabulary {
   const tensor = library.torch.tensor(0)
   const words: Vocabulary = {
     globals: inScope(exportNames()),
-    torch: memberNames(library.torch),
+    namespaces: Object.fromEntries(NAMESPACES.map(([path, value]) => [path, memberNames(value)])),
     tensor: memberNames(tensor),
   }
   library.del_(tensor)
