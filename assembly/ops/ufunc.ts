@@ -3,7 +3,7 @@
 import { DType, FloatFlag, Op, Ufunc } from '../abi'
 import { failed } from '../error'
 import { isFloating, itemShift } from '../tensor/dtype'
-import { addOperand, beginPlan, emptyLike, Loop, strideLikeInputs } from '../tensor/iterate'
+import { addOperand, beginPlan, emptyLike, Loop, setRowsWin, strideLikeInputs } from '../tensor/iterate'
 import { emptyOfShape, refresh, sameShape, sameStrides, shapeOf } from '../tensor/shape'
 import { temp } from '../tensor/temps'
 import { isNone, none, Tensor } from '../tensor/tensor'
@@ -234,7 +234,9 @@ export function ufunc(op: i32, dtype: i32, a: Tensor, b: Tensor, out: Tensor, ma
   let target = out
   if (isNone(out)) {
     broadcast(left, right, where)
+    setRowsWin(true)
     target = emptyResult(result, left, right)
+    setRowsWin(false)
     if (!failed() && !isNone(where)) fillWith(target, 0)
   }
   if (failed()) return none()

@@ -126,14 +126,22 @@ function permutation(first: i32): void {
   for (let i = 1; i < ndim; i++) {
     let high = i
     for (let low = i - 1; low >= 0; low--) {
-      const verdict = compare(permAt(low), permAt(high), first)
+      const verdict = compare(permAt(low), permAt(rowsWin ? i : high), first)
       if (verdict < 0) break
-      if (verdict > 0) {
+      if (verdict > 0 && rowsWin) high = low
+      else if (verdict > 0) {
         const swapped = permAt(low)
         store<i32>(PERM + ((<usize>low) << 2), permAt(high))
         store<i32>(PERM + ((<usize>high) << 2), swapped)
         high = low
       }
+    }
+    // NumPy moves a dimension to its place past those that cannot tell, PyTorch exchanges two.
+    if (rowsWin && high < i) {
+      const moved = permAt(i)
+      const at = PERM + ((<usize>high) << 2)
+      memory.copy(at + 4, at, (<usize>(i - high)) << 2)
+      store<i32>(at, moved)
     }
   }
 }
@@ -144,17 +152,30 @@ function permAt(index: i32): i32 {
   return load<i32>(PERM + ((<usize>index) << 2))
 }
 
+let rowsWin = false
+
+/** Whether the order of rows wins where operands disagree, as in NumPy, instead of the first operand's, as in PyTorch. */
+export function setRowsWin(win: bool): void {
+  rowsWin = win
+}
+
 /** 1 when `inner` should be outside `outer`, -1 when not, 0 when no operand can tell. */
 function compare(inner: i32, outer: i32, first: i32): i32 {
+  let verdict = 0
   for (let k = first; k < operands; k++) {
     // An ndarray's stride may be negative.
     const a = abs(strideAt(k, inner))
     const b = abs(strideAt(k, outer))
     if (a == 0 || b == 0) continue
+    if (rowsWin) {
+      if (a <= b) return -1
+      verdict = 1
+      continue
+    }
     if (a != b) return a < b ? -1 : 1
     if (sizeAt(inner) > sizeAt(outer)) return 1
   }
-  return 0
+  return verdict
 }
 
 function apply(): void {

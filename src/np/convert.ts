@@ -53,8 +53,7 @@ const isList = (value: unknown): value is readonly unknown[] =>
 
 /** Objects of `py` are the lists, tuples and numbers that they stand for. */
 export function plain(value: unknown): unknown {
-  const isPy = value instanceof Handle && !(value instanceof NDArray) && !(value instanceof Tensor)
-  return isPy && 'tolist' in value ? (value as { tolist(): unknown }).tolist() : value
+  return value instanceof Handle && '_plain' in value ? (value as { _plain(): unknown })._plain() : value
 }
 
 /** What nested data was found to be: its shape, its elements in row-major order, the dtype that they ask for. */

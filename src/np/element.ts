@@ -1,6 +1,7 @@
 // A JavaScript value as an element of a dtype: the checks and the conversion of one number.
 import { DType as Code } from '../../assembly/abi'
 import { OverflowError, PyTypeError, ValueError } from '../core/errors'
+import { warn } from '../core/warnings'
 import { isInt, isScalar, pyTypeName } from '../torch/pytypes'
 import type { Scalar } from '../torch/tensor'
 import { bool_, category, float32, type NpDType } from './dtype'
@@ -25,7 +26,7 @@ export function checkBounds(value: Scalar, dtype: NpDType): void {
  * @throws TypeError for no number, ValueError and OverflowError for nan, infinity and large integers as integers
  */
 export function element(value: unknown, dtype: NpDType): Scalar {
-  if (dtype === bool_) return typeof value === 'number' ? value !== 0 : Boolean(value)
+  if (dtype === bool_) return isScalar(value) ? Number(value) !== 0 || Number.isNaN(Number(value)) : Boolean(value)
   if (typeof value === 'string') {
     throw new ValueError(
       category(dtype) === 2
@@ -48,7 +49,9 @@ export function element(value: unknown, dtype: NpDType): Scalar {
     if (typeof scalar === 'bigint' && !Number.isFinite(number)) {
       throw new OverflowError('int too large to convert to float')
     }
-    return dtype === float32 ? Math.fround(number) : number
+    const rounded = dtype === float32 ? Math.fround(number) : number
+    if (!Number.isFinite(rounded) && Number.isFinite(number)) warn('RuntimeWarning', 'overflow encountered in cast')
+    return rounded
   }
   if (Number.isNaN(number)) throw new ValueError('cannot convert float NaN to integer')
   if (!Number.isFinite(number)) throw new OverflowError('cannot convert float infinity to integer')

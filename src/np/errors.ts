@@ -41,12 +41,14 @@ export const sameShape = (a: readonly number[], b: readonly number[]): boolean =
   a.length === b.length && a.every((n, i) => n === b[i])
 
 /** An axis counted from the end, as an index. @throws AxisError, TypeError for what is no int */
-export function wrapAxis(axis: unknown, ndim: number, most = ndim): number {
+export function wrapAxis(axis: unknown, ndim: number, most = ndim, which = ''): number {
   if (typeof axis !== 'number' || !Number.isInteger(axis)) {
     const type =
       typeof axis === 'number' ? 'float' : axis === null ? 'NoneType' : typeof axis === 'string' ? 'str' : 'list'
     throw new PyTypeError(`'${type}' object cannot be interpreted as an integer`)
   }
-  if (axis < -most || axis >= most) throw new AxisError(`axis ${axis} is out of bounds for array of dimension ${ndim}`)
+  if (axis < -most || axis >= most) {
+    throw new AxisError(`${which}axis ${axis} is out of bounds for array of dimension ${ndim}`)
+  }
   return axis < 0 ? axis + most : axis
 }

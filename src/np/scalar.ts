@@ -1,7 +1,7 @@
 // NumPy's scalars, what `a.sum()` or `a.at(0)` is: a number that knows its dtype. No memory of the core belongs to one.
 import { PyTypeError } from '../core/errors'
 import { floatRepr } from '../torch/decimals'
-import { registerType } from '../torch/pytypes'
+import { numberIn, registerType } from '../torch/pytypes'
 import type { Scalar } from '../torch/tensor'
 import { bool_, category, float32, isDType, type NpDType, setScalarMaker } from './dtype'
 import { element } from './element'
@@ -20,6 +20,11 @@ export class NpScalar {
   /** The value: a number, a boolean for bool, a bigint for an int64 beyond 2^53. */
   item(): number {
     return this.value as number
+  }
+
+  /** The number, and whether it is no int (torch/pytypes.ts). @internal */
+  _number(): [Scalar, boolean] {
+    return [this.value, category(this.dtype) !== 1]
   }
 
   tolist(): number {
@@ -64,7 +69,7 @@ export class NpScalar {
     return this.dtype.name
   }
 }
-registerType('numpy.generic', NpScalar)
+registerType((scalar) => `numpy.${(scalar as NpScalar).dtype}`, NpScalar)
 
 /** A scalar's str. */
 export function scalarText(value: Scalar, dtype: NpDType): string {
@@ -94,7 +99,8 @@ export function shortest(x: number, dtype: NpDType): string {
 }
 
 setScalarMaker((value, dtype) => {
-  if (value instanceof NpScalar) return new NpScalar(dtype, element(value.item(), dtype))
+  const number = numberIn(value)
+  if (number !== null) return new NpScalar(dtype, element(number, dtype))
   if (typeof value === 'object' || isDType(value)) throw new PyTypeError(`${dtype.name}() takes a number`)
   return new NpScalar(dtype, element(value, dtype))
 })

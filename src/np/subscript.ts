@@ -207,6 +207,9 @@ export function writeAt(a: NDArray, keys: readonly unknown[], given: unknown): v
     if (selection.picked.length === 0) {
       const target = viewOf(a, basicGeometry(selection))
       const value = valueFor(given, a.dtype).array
+      // Where integers name one element NumPy wants a number.
+      const isElement = keys.length > 0 && selection.rest.length === 0 && !keys.includes('...')
+      if (isElement && given instanceof NDArray && given.ndim) throw tooDeep(0)
       if (!(given instanceof NDArray) && !(given instanceof Tensor) && value.ndim > target.ndim)
         throw tooDeep(target.ndim)
       writeInto(target, fitting(value, target._dims(0)))
@@ -254,7 +257,7 @@ const tooDeep = (ndim: number): ValueError =>
 
 function checkMasked(value: NDArray, count: number): void {
   if (value.ndim > 1) {
-    throw new ValueError(
+    throw new PyTypeError(
       `NumPy boolean array indexing assignment requires a 0 or 1-dimensional input, input has ${value.ndim} dimensions`,
     )
   }

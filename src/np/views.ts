@@ -118,7 +118,7 @@ export function permuted(a: NDArray, order: readonly number[]): NDArray {
 /** `a.swapaxes(i, j)`. */
 export function swapaxes(a: NDArray, i: number, j: number): NDArray {
   const order = [...Array(a.ndim).keys()]
-  const [first, second] = [wrapAxis(i, a.ndim), wrapAxis(j, a.ndim)]
+  const [first, second] = [i, j].map((axis, at) => wrapAxis(axis, a.ndim, a.ndim, `axis${at + 1}: `))
   ;[order[first], order[second]] = [second, first]
   return permuted(a, order)
 }
@@ -176,7 +176,7 @@ export function broadcastTo(a: NDArray, given: unknown): NDArray {
   if (!geometry) {
     throw new ValueError(
       `operands could not be broadcast together with remapped shapes [original->remapped]: ` +
-        `${shapeText(a._dims(0))} and requested shape ${shapeText(shape)}`,
+        `${shapeText(a._dims(0))}  and requested shape ${shapeText(shape)}`,
     )
   }
   const view = viewOf(a, geometry)

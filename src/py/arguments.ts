@@ -7,7 +7,7 @@ import { putBuffer } from '../core/lists'
 import { u32 } from '../core/memory'
 import { handleAt, typeIdOf, typeNameOf } from '../core/objects'
 import { core } from '../core/wasm'
-import { isInt, isPlain, pyTypeName } from '../torch/pytypes'
+import { isInt, isPlain, numberIn, pyTypeName } from '../torch/pytypes'
 import { intValue, strValue, toObject, toObjects } from './convert'
 import { fresh, PyHandle } from './handle'
 import { PyInt } from './number'
@@ -65,7 +65,8 @@ export function lend(what: string, from: PyHandle, object: number): Handle {
 export function intOf(value: unknown): number | bigint | null {
   if (value instanceof PyInt) return intValue(address(value))
   if (typeof value === 'boolean') return Number(value)
-  return isInt(value) ? (value as number | bigint) : null
+  const number = numberIn(value) ?? value
+  return isInt(number) ? (number as number | bigint) : null
 }
 
 /** The largest Py_ssize_t, rounded. */

@@ -12,7 +12,7 @@ import { Handle } from '../core/handles'
 import { u32 } from '../core/memory'
 import { faceOf } from '../core/objects'
 import { core } from '../core/wasm'
-import { isInt, isPlain, pyTypeName } from '../torch/pytypes'
+import { isInt, isPlain, numberIn, pyTypeName } from '../torch/pytypes'
 import { markOf } from '../torch/tuple'
 
 export interface Makers {
@@ -55,6 +55,9 @@ function fromObject(value: object | null): number {
   if (value === null) return core.none_object() >>> 0
   if (Array.isArray(value)) return makers[markOf(value) === 'list' ? 'list' : 'tuple']!(value)
   if (value instanceof Map) return makers.dict!(value)
+  if (value instanceof Number) return checked(core.float_new(Number(value))) >>> 0
+  const number = numberIn(value)
+  if (number !== null) return toObject(number)
   if (isPlain(value)) return makers.dict!(Object.entries(value))
   throw new PyTypeError(`no Python object stands for a ${pyTypeName(value)}`)
 }

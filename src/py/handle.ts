@@ -81,6 +81,11 @@ export abstract class PyHandle extends Handle implements ObjectHandle {
   /** What became of it. @internal */
   _fateText = ''
 
+  /** The number that the object is, and whether it is a float; null for all but numbers (torch/pytypes.ts). @internal */
+  _number(): [number | bigint | boolean, boolean] | null {
+    return null
+  }
+
   /** For the type's face: `object` lives and has no handle. @internal */
   constructor(object: number, by?: symbol) {
     if (by !== OWNER) throw new PyTypeError('py objects are made by py.list(), py.int(), ...')
@@ -229,6 +234,16 @@ export abstract class PyHandle extends Handle implements ObjectHandle {
     return faceOf(address(this)).value(this._at)
   }
 
+  /** `tolist()` in which whole floats are boxed (torch/pytypes.ts). @internal */
+  _plain(): unknown {
+    boxes = true
+    try {
+      return this.tolist()
+    } finally {
+      boxes = false
+    }
+  }
+
   /** Number(h) and `${h}`. @internal */
   [Symbol.toPrimitive](hint: string): unknown {
     if (hint === 'string') return this.toString()
@@ -237,6 +252,11 @@ export abstract class PyHandle extends Handle implements ObjectHandle {
     return value
   }
 }
+
+let boxes = false
+
+/** A float as a value. @internal */
+export const boxed = (value: number): number => (boxes && Number.isInteger(value) ? Object(value) : value)
 
 const nameOf = (handle: PyHandle) => (handle._at ? typeNameOf(handle._at) : handle._noun)
 registerType((handle) => nameOf(handle as PyHandle), PyHandle)

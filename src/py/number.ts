@@ -6,11 +6,11 @@ import { f64 } from '../core/memory'
 import { faceOf, setFace } from '../core/objects'
 import { core } from '../core/wasm'
 import { floatRepr } from '../torch/decimals'
-import { isInt } from '../torch/pytypes'
+import { isInt, numberIn } from '../torch/pytypes'
 import { nameOf } from './arguments'
 import { arithmetic, type Num, type Operator, toFloat } from './arithmetic'
 import { intObject, intValue } from './convert'
-import { consuming, made, OWNER, PyHandle } from './handle'
+import { boxed, consuming, made, OWNER, PyHandle } from './handle'
 import './operators'
 import { stringRepr } from './quote'
 
@@ -28,7 +28,14 @@ function numberOf(value: unknown): Num | null {
     return null
   }
   if (typeof value === 'number') return isInt(value) && !Object.is(value, -0) ? BigInt(value) : value
-  return typeof value === 'bigint' || typeof value === 'boolean' ? BigInt(value) : null
+  if (typeof value === 'bigint' || typeof value === 'boolean') return BigInt(value)
+  return value instanceof Number ? Number(value) : numberOfNumPys(value)
+}
+
+/** A scalar of NumPy's. */
+function numberOfNumPys(value: unknown): Num | null {
+  const number = numberIn(value)
+  return number === null ? null : numberOf(number)
 }
 
 /** An int's value, or that of a bool; null for what is none. */
@@ -46,6 +53,11 @@ abstract class PyNumber extends PyHandle {
     const right = numberOf(other)
     if (right === null) return super._binary(operator, other, symbol)
     return fromNumber(arithmetic(operator, numberOf(this)!, right))
+  }
+
+  /** @internal */
+  override _number(): [number | bigint | boolean, boolean] | null {
+    return [faceOf(address(this)).value(this._at) as number, this instanceof PyFloat]
   }
 
   override neg(): PyHandle {
@@ -92,16 +104,21 @@ export class PyFloat extends PyNumber {
 }
 setFace(TypeId.float, {
   handle: (object) => new PyFloat(object, OWNER),
-  value: floatValue,
+  value: (object) => boxed(floatValue(object)),
   repr: (object) => floatRepr(floatValue(object)),
 })
+
+const numeric = (value: object): unknown =>
+  (value as { [Symbol.toPrimitive](hint: string): unknown })[Symbol.toPrimitive]('number')
 
 /** What int() and float() take: a number, or the text of one; null for anything else. */
 function argument(value: unknown): Num | string | null {
   if (typeof value === 'string') return value
   if (value instanceof Handle) {
     const number = numberOf(value)
-    if (number !== null || !(value instanceof PyHandle)) return number
+    if (number !== null) return number
+    // An array or a tensor of one element says itself what number it is.
+    if (!(value instanceof PyHandle)) return Symbol.toPrimitive in value ? numberOf(numeric(value)) : null
     const own = faceOf(value._at).value(value._at)
     return typeof own === 'string' ? own : null
   }

@@ -7,7 +7,7 @@ import { core } from '../core/wasm'
 import { bool, type DType, dtypeOf, float32, float64, int32, int64 } from './dtype'
 import type { ArrayHandle } from './elements'
 import { checkDevice, checkDType, type Factory, finish, given, naturalDType, putShape } from './factory'
-import { isA, isScalar, pyTypeName } from './pytypes'
+import { isA, isScalar, numberIn, pyTypeName } from './pytypes'
 import { Signature } from './signature'
 import { type Nested, result, type Scalar, Tensor } from './tensor'
 
@@ -27,7 +27,10 @@ export type TensorData = Nested | readonly TensorData[] | TypedArray | ArrayHand
 export function tensor(data: TensorData, options?: Factory): Tensor
 export function tensor(...args: unknown[]): Tensor {
   const { values } = signature.parse(given(args))
-  const [data, dtype, device, requires_grad] = values as [unknown, DType | null, unknown, boolean]
+  const [value, dtype, device, requires_grad] = values as [unknown, DType | null, unknown, boolean]
+  // Lists and numbers of py.
+  const isPy = typeof value === 'object' && value !== null && '_plain' in value
+  const data = isPy ? (value as { _plain(): unknown })._plain() : value
   checkDevice(device)
   const source = data instanceof Tensor ? data.detach() : tensorOfArray(data)
   if (source) {
@@ -103,8 +106,11 @@ function inferred(data: unknown, depth: number): Code {
     return code
   }
   if (typeof data === 'string') throw new PyTypeError("new(): invalid data type 'str'")
-  if (!isScalar(data)) throw new RuntimeError(`Could not infer dtype of ${pyTypeName(data)}`)
-  return naturalDType(data)._code
+  const own = numberIn(data)
+  if (own !== null && 'dtype' in (data as object)) return (data as { dtype: DType }).dtype._code
+  const number = own ?? data
+  if (!isScalar(number)) throw new RuntimeError(`Could not infer dtype of ${pyTypeName(data)}`)
+  return naturalDType(number)._code
 }
 
 function isSequence(value: unknown): value is readonly unknown[] {
@@ -138,7 +144,9 @@ function flatten(data: unknown, shape: readonly number[], dim: number, flat: Sca
 }
 
 /** One element of a tensor. @throws TypeError for no number, ValueError, RuntimeError, OverflowError for one out of range */
-function element(value: unknown, dtype: DType): Scalar {
+function element(given: unknown, dtype: DType): Scalar {
+  const own = numberIn(given) ?? given
+  const value = own instanceof Number ? own.valueOf() : own
   if (value instanceof Tensor) {
     if (value.numel() === 1) return value.item()
     throw new ValueError('only one element tensors can be converted to Python scalars')

@@ -2,7 +2,7 @@
 import { OverflowError, PyTypeError, ValueError } from '../core/errors'
 import { DEFAULT_SEED, Mt19937 } from './mt19937'
 import { normalPair } from './normal'
-import { isScalar, pyTypeName, registerType } from './pytypes'
+import { isScalar, numberIn, pyTypeName, registerType } from './pytypes'
 
 /** A stream of random numbers, the same for the same seed as PyTorch's on the CPU. */
 export class Generator {
@@ -13,7 +13,8 @@ export class Generator {
   private spare: number | null = null
 
   /** Starts the stream anew. @throws ValueError for a seed that 64 bits cannot hold */
-  manual_seed(seed: number | bigint): this {
+  manual_seed(given: number | bigint): this {
+    const seed = (numberIn(given)?.valueOf() ?? given) as number | bigint
     if (seed === undefined) throw new PyTypeError("manual_seed() missing 1 required positional argument: 'seed'")
     if (!isScalar(seed)) {
       throw new PyTypeError(

@@ -7,7 +7,7 @@ import { tensorOfArray } from './data'
 import { bool, int64 } from './dtype'
 import { ArrayHandle } from './elements'
 import { alias, slice } from './methods'
-import { isIndex, isInt, isScalar, pyTypeName } from './pytypes'
+import { isIndex, isInt, isScalar, numberIn, pyTypeName } from './pytypes'
 import { temporaries } from './temporaries'
 import { type Scalar, Tensor } from './tensor'
 
@@ -117,9 +117,12 @@ function listed(list: List | Int32Array | BigInt64Array): Tensor {
 const isAdvanced = (key: Key): boolean =>
   key !== null && typeof key !== 'number' && typeof key !== 'string' && !isInt(key)
 
-/** NumPy's arrays index as tensors do. */
-const asKey = (key: Key): Key =>
-  key instanceof ArrayHandle && !(key instanceof Tensor) ? (tensorOfArray(key) ?? key) : key
+/** NumPy's arrays index as tensors do, and numbers that are objects as numbers. */
+function asKey(key: Key): Key {
+  const number = numberIn(key, true)
+  if (number !== null && typeof number !== 'object') return number
+  return key instanceof ArrayHandle && !(key instanceof Tensor) ? (tensorOfArray(key) ?? key) : key
+}
 
 /** PyTorch tells a lone index or slice of a 0-dim tensor in words of their own. */
 function checkLoneKey(key: Key): void {
@@ -174,7 +177,7 @@ export function assignAt(x: Tensor, keys: readonly Key[], value: Tensor | Scalar
 }
 
 function write(x: Tensor, keys: readonly Key[], value: Tensor | Scalar): void {
-  const from = value instanceof Tensor ? value : asTensor(value, x)
+  const from = value instanceof Tensor ? value : asTensor((numberIn(value) as Scalar) ?? value, x)
   // PyTorch's own way with a lone truth value.
   if (keys.length === 1 && typeof keys[0] === 'boolean') {
     if (keys[0]) copyTo(x.unsqueeze(0), from)

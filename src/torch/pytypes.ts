@@ -45,6 +45,7 @@ export function pyTypeName(v: unknown): string {
     case 'object':
       if (v === null) return 'NoneType'
       if (Array.isArray(v)) return 'list'
+      if (v instanceof Number) return 'float'
       return nameOf(v)
     default:
       return v === undefined ? 'NoneType' : typeof v
@@ -67,11 +68,23 @@ export const isInt = (v: unknown): boolean =>
   typeof v === 'bigint' || (typeof v === 'number' && Number.isInteger(v) && Math.abs(v) < 2 ** 63)
 
 export const isScalar = (v: unknown): boolean =>
-  typeof v === 'number' || typeof v === 'bigint' || typeof v === 'boolean'
+  typeof v === 'number' || typeof v === 'bigint' || typeof v === 'boolean' || v instanceof Number
+
+/**
+ * The number that an object is, one of NumPy's scalars or an int, bool or float of py; null for anything else. A whole
+ * float is boxed: as a JavaScript number it would be an int. PyTorch takes np.bool for a float.
+ */
+export function numberIn(v: unknown, byTorch = false): number | bigint | boolean | null {
+  if (typeof v !== 'object' || v === null || !('_number' in v)) return null
+  const number = (v as { _number(): [number | bigint | boolean, boolean] | null })._number()
+  if (!number) return null
+  const [value, isFloat] = number
+  return isFloat && (byTorch || isInt(value)) ? Object(Number(value)) : value
+}
 
 /** What Python's `__index__` takes: an int that is no bool, or a tensor that holds one. */
 export function isIndex(v: unknown): boolean {
-  if (!isA(v, 'Tensor')) return isInt(v)
+  if (!isA(v, 'Tensor')) return isInt(v) || isInt(numberIn(v))
   const tensor = v as Face & { dtype?: unknown }
   return tensor.numel() === 1 && /int(8|16|32|64)$/.test(String(tensor.dtype))
 }

@@ -2,7 +2,7 @@
 // throws the TypeError that PyTorch would. The order of the checks decides which complaint comes first, so it is PyTorch's.
 
 import { NotImplementedError, OverflowError, PyTypeError, ValueError } from '../core/errors'
-import { type Face, isA, isIndex, isPlain, pyTypeName } from './pytypes'
+import { type Face, isA, isIndex, isPlain, numberIn, pyTypeName } from './pytypes'
 import { extraKeywordText, missingText, noMatchText, tooManyText, wrongTypeText } from './signature-errors'
 import { accepts, type Overload, type Param, parseSpec } from './signature-spec'
 
@@ -23,6 +23,12 @@ export function splitKeywords(args: readonly unknown[]): [readonly unknown[], Ke
   if (typeof last !== 'object' || last === null || !isPlain(last)) return [args, NO_KEYWORDS]
   // `{ dim: undefined }` is how JavaScript passes on an option that was not given.
   return [args.slice(0, -1), new Map(Object.entries(last).filter(([, v]) => v !== undefined))]
+}
+
+/** Whether an object is a number that the parameter takes. */
+function isNumber(p: Param, value: unknown, at: number): boolean {
+  const number = numberIn(value, true)
+  return number !== null && accepts(p, number, at)
 }
 
 /** One op's overloads. The string is compiled at the first call that needs it. */
@@ -89,6 +95,8 @@ export class Signature {
         return complain ? this.fail(missingText(params.slice(i))) : null
       } else if (accepts(p, value, i)) {
         values.push(value)
+      } else if (isNumber(p, value, i)) {
+        values.push(numberIn(value, true))
       } else if (byPosition && used === 0 && variadic) {
         values.push(positional)
         used = count
@@ -132,7 +140,7 @@ const OVERFLOW = 'Overflow when unpacking long long'
 
 /** A bigint beyond 2^53 stays one: texts print it whole. */
 function toInt64(v: unknown): number | bigint {
-  const n = isA(v, 'Tensor') ? (v as Face).item() : v
+  const n = isA(v, 'Tensor') ? (v as Face).item() : (numberIn(v) ?? v)
   if (typeof n === 'bigint' && BigInt.asIntN(64, n) !== n) throw new ValueError(OVERFLOW)
   return typeof n === 'bigint' && !Number.isSafeInteger(Number(n)) ? n : Number(n)
 }
