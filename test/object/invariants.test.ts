@@ -9,9 +9,11 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FreeList, FreeListField } from '../../assembly/abi'
+import type { Handle } from '../../src/core/handles'
 import { u32 } from '../../src/core/memory'
+import { handleAt } from '../../src/core/objects'
 import { core } from '../../src/core/wasm'
-import { py, scope, torch } from '../../src/index'
+import { del_, hold, id, np, py, scope, torch } from '../../src/index'
 import type { Class } from '../../src/py/class'
 import type { PyHandle } from '../../src/py/handle'
 import type { PyList } from '../../src/py/list'
@@ -23,7 +25,7 @@ const KEYS = ['k', 'l', 'm', 'n', 'o', 'p', 'q']
 /** So small that a walk is cheap. */
 const MOST = 150
 
-type Kind = 'object' | 'float' | 'list' | 'tuple' | 'dict' | 'instance'
+type Kind = 'object' | 'float' | 'list' | 'tuple' | 'dict' | 'instance' | 'weakref' | 'Tensor' | 'ndarray'
 
 interface Node {
   readonly kind: Kind
@@ -31,23 +33,37 @@ interface Node {
   refcount: number
   items: Node[]
   readonly fields: Map<string, Node>
+  /** The living weak reference to it: all that ask without a callback share one. */
+  weak: Node | null
+  /** What a weak reference refers to, while that lives. */
+  referent: Node | null
 }
 
 class Model {
   readonly living = new Set<Node>()
   readonly locals = new Map<string, Node>()
+  /** One entry for every `hold()`. */
+  readonly held: { handle: Handle; node: Node }[] = []
 
-  made(kind: Kind, handle: PyHandle, items: Node[] = [], fields: [string, Node][] = []): Node {
+  made(kind: Kind, handle: Handle, items: Node[] = [], fields: [string, Node][] = []): Node {
     for (const each of [...items, ...fields.map(([, node]) => node)]) each.refcount++
-    const node = { kind, at: handle._at, refcount: 0, items: [...items], fields: new Map(fields) }
+    const at = kind === 'Tensor' || kind === 'ndarray' ? id(handle) : handle._at
+    const node = { kind, at, refcount: 0, items: [...items], fields: new Map(fields), weak: null, referent: null }
     this.living.add(node)
     return node
   }
 
   drop(node: Node | undefined): void {
-    if (!node || --node.refcount > 0) return
-    this.living.delete(node)
+    // A tensor's handle keeps it until the scope ends, and with it its object.
+    if (!node || --node.refcount > 0 || isTensor(node)) return
+    this.died(node)
     for (const each of refs(node)) this.drop(each)
+  }
+
+  private died(node: Node): void {
+    this.living.delete(node)
+    if (node.weak) node.weak.referent = null
+    if (node.referent) node.referent.weak = null
   }
 
   bind(name: string, node: Node): void {
@@ -64,19 +80,20 @@ class Model {
     this.drop(old)
   }
 
-  /** What no local leads to is gone; how many objects that were. */
+  /** What no local and no hold leads to is gone. */
   collect(): void {
-    const reached = new Set<Node>(this.locals.values())
+    const reached = new Set<Node>([...this.locals.values(), ...this.held.map(({ node }) => node)])
     for (const node of reached) for (const each of refs(node)) reached.add(each)
     for (const node of this.living) {
-      if (reached.has(node)) continue
-      this.living.delete(node)
-      for (const each of refs(node)) if (reached.has(each)) each.refcount--
+      if (reached.has(node) || isTensor(node)) continue
+      this.died(node)
+      for (const each of refs(node)) if (reached.has(each) || isTensor(each)) each.refcount--
     }
   }
 }
 
 const refs = (node: Node): Node[] => [...node.items, ...node.fields.values()]
+const isTensor = ({ kind }: Node) => kind === 'Tensor' || kind === 'ndarray'
 
 const POOL = 16 * 1024
 const HEADER = 32
@@ -85,7 +102,17 @@ const POOL_FREE = 1
 const POOL_FRESH = 5
 const POOL_BLOCK = 7
 const GC_HEAD = 16
-const PRESIZE: Record<Kind, number> = { object: 0, float: 0, list: 16, tuple: 16, dict: 16, instance: 32 }
+const PRESIZE: Record<Kind, number> = {
+  object: 0,
+  float: 0,
+  list: 16,
+  tuple: 16,
+  dict: 16,
+  instance: 32,
+  weakref: 16,
+  Tensor: 16,
+  ndarray: 0,
+}
 
 const word = (at: number) => u32()[at / 4]
 const poolOf = (block: number) => block - (block % POOL)
@@ -159,15 +186,22 @@ function check(model: Model): void {
   const places = new Places()
   for (const node of model.living) {
     const count = word(node.at)
-    if (count !== node.refcount) throw new Error(`${node.kind}: count ${count}, references ${node.refcount}`)
+    const references = isTensor(node) ? Math.max(node.refcount, 1) : node.refcount
+    if (count !== references) throw new Error(`${node.kind}: count ${count}, references ${references}`)
     places.take(node.at - PRESIZE[node.kind], `a living ${node.kind}`)
   }
   walkFreeLists(places)
   walkPools(places)
   walkRings(model)
+  for (const { kind, at, referent } of model.living) {
+    if (kind !== 'weakref') continue
+    const leadsTo = (handleAt(at) as WeakrefHandle).deref() as PyHandle | null
+    if ((leadsTo?._at ?? 0) !== (referent?.at ?? 0)) throw new Error('a weak reference leads elsewhere')
+  }
 }
 
 type Locals = Record<string, PyHandle>
+type WeakrefHandle = ReturnType<typeof py.weakref.ref>
 
 /** Does what `choice` says, here and in the model. */
 function operate(choice: number, f: Locals, model: Model, Plain: Class): void {
@@ -175,6 +209,7 @@ function operate(choice: number, f: Locals, model: Model, Plain: Class): void {
   const names = [...model.locals.keys()]
   if (model.living.size > MOST || (choice >>> 20) % 400 === 7) {
     for (const name of names.slice(2)) remove(name, f, model)
+    while (model.held.length) letGo(model)
     py.gc.collect()
     model.collect()
     return
@@ -185,10 +220,24 @@ function operate(choice: number, f: Locals, model: Model, Plain: Class): void {
   if (made || one === undefined || two === undefined || choice % 19 === 0) {
     const name = pick([...NAMES], 5)!
     const handle = made?.handle ?? py.object()
-    f[name] = handle
+    f[name] = handle as PyHandle
     model.bind(name, made?.node ?? model.made('object', handle))
   } else if (choice % 19 === 9) remove(one, f, model)
-  else change(choice, f[one], model.locals.get(one)!, f[two], model.locals.get(two)!, model)
+  else if (choice % 19 === 11) letGo(model)
+  else if (choice % 19 === 10) {
+    const node = model.locals.get(one)!
+    if (isTensor(node)) return
+    model.held.push({ handle: hold(f[one] as Handle), node })
+    node.refcount++
+  } else change(choice, f[one], model.locals.get(one)!, f[two], model.locals.get(two)!, model)
+}
+
+/** Ends the last `hold()`. */
+function letGo(model: Model): void {
+  const last = model.held.pop()
+  if (!last) return
+  del_(last.handle)
+  model.drop(last.node)
 }
 
 function remove(name: string, f: Locals, model: Model): void {
@@ -203,7 +252,7 @@ function container(choice: number, f: Locals, model: Model, one: string, two: st
   const node = model.locals.get(one)!
   const other = model.locals.get(two)!
   const key = KEYS[(choice >>> 16) % KEYS.length]
-  const make = (kind: Kind, handle: PyHandle, items?: Node[], fields?: [string, Node][]) => ({
+  const make = (kind: Kind, handle: Handle, items?: Node[], fields?: [string, Node][]) => ({
     handle,
     node: model.made(kind, handle, items, fields),
   })
@@ -223,6 +272,20 @@ function container(choice: number, f: Locals, model: Model, one: string, two: st
       return make('instance', Plain.new() as PyHandle)
     case 8:
       return { handle: f[one], node }
+    case 12: {
+      if (node.kind !== 'instance') return null
+      const handle = py.weakref.ref(f[one])
+      if (node.weak) return { handle, node: node.weak }
+      const made = make('weakref', handle)
+      made.node.referent = node
+      node.weak = made.node
+      return made
+    }
+    // Tensors stay until the scope ends: a few are enough.
+    case 13:
+      return (choice >>> 16) % 16 ? null : make('Tensor', torch.ones(2))
+    case 14:
+      return (choice >>> 16) % 16 ? null : make('ndarray', np.array([1, 2]))
     default:
       return null
   }
@@ -254,7 +317,7 @@ function changeList(choice: number, list: PyList, items: Node[], value: PyHandle
   switch (items.length > 20 ? 5 : choice % 5) {
     case 0:
       if (items.length) {
-        list.pop().dispose()
+        id(list.pop())
         gone.push(items.pop()!)
       }
       break
