@@ -1,7 +1,7 @@
 // Executes divergences.md, row by row.
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { np, scope, torch } from '../src/index'
+import { np, py, scope, torch } from '../src/index'
 
 const text = readFileSync(new URL('divergences.md', import.meta.url), 'utf8')
 const rows = [...text.matchAll(/^\| `(.+?)` \| (.+?) \| `(.+)` \|$/gm)].map(([, program, theirs, ours]) => ({
@@ -12,7 +12,7 @@ const rows = [...text.matchAll(/^\| `(.+?)` \| (.+?) \| `(.+)` \|$/gm)].map(([, 
 
 function outcome(program: string): string {
   try {
-    return String(new Function('torch', 'np', `return ${program}`)(torch, np))
+    return String(new Function('torch', 'np', 'py', `return ${program}`)(torch, np, py))
   } catch (error) {
     return String(error)
   }
