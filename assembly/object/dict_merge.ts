@@ -59,6 +59,15 @@ export function dictMerge(dict: usize, other: usize): bool {
   if (room < source.ma_used && !dictResize(dict, log2ForEntries(record.ma_used + source.ma_used), from.unicode)) {
     return false
   }
+  // A `__del__` of what is replaced may drop the last other reference to the dict.
+  INCREF(dict)
+  const done = mergeEntries(dict, other, from)
+  DECREF(dict)
+  return done
+}
+
+function mergeEntries(dict: usize, other: usize, from: DictKeys): bool {
+  const source = asDict(other)
   const count = from.nentries
   for (let i: u32 = 0; i < count; i++) {
     const entry = entryAt(from, i)
@@ -71,7 +80,7 @@ export function dictMerge(dict: usize, other: usize): bool {
     DECREF(value)
     DECREF(key)
     if (!done) return false
-    // A `__del__` of what was replaced may have changed it.
+    // A `__del__` may have changed the other one, too.
     if (source.ma_keys === from && from.nentries == count) continue
     fail(Err.DictMutated)
     return false

@@ -1,6 +1,7 @@
 // The names of attributes. The core keeps values at places (assembly/object/attributes.ts); which place a name has is
 // known here, once for all instances of a class.
 import { checked } from '../core/error_text'
+import { address, type Handle } from '../core/handles'
 import { core } from '../core/wasm'
 import { toObject } from './convert'
 
@@ -37,11 +38,15 @@ export class Keys {
   }
 
   /** @throws TypeError for what no object stands for */
-  set(object: number, name: string, value: unknown): void {
+  set(handle: Handle, name: string, value: unknown): void {
     const reference = toObject(value)
-    if (core.attribute_set(object, this.place(name), reference)) return
-    core.decref(reference)
-    checked(0)
+    try {
+      // A getter in the value may have freed the object.
+      checked(core.attribute_set(address(handle), this.place(name), reference))
+    } catch (error) {
+      core.decref(reference)
+      throw error
+    }
   }
 
   delete(object: number, name: string): boolean {

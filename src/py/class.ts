@@ -81,7 +81,7 @@ export class PyClass extends PyAttributed {
   _setattr(name: string, value: unknown): void {
     const { methods, own } = this._face
     if (typeof value !== 'function') {
-      own.set(this._at, name, value)
+      own.set(this, name, value)
       methods.delete(name)
       return
     }

@@ -21,29 +21,23 @@ export class PyDict extends PyContainer {
   /** Python's `dict[key]`. @throws KeyError, TypeError for a key that has no hash */
   override at(key: unknown): Handle {
     return consuming('dict[...]', [this, key], () => {
-      const dict = address(this)
-      return lend(
-        'dict[...]',
-        this,
-        withKey(key, (object) => orNone(core.dict_get(dict, object)) || missing(object)),
-      )
+      const value = withKey(key, (object) => orNone(core.dict_get(address(this), object)) || missing(object))
+      return lend('dict[...]', this, value)
     })
   }
 
   /** Python's `dict[key] = value`. @throws TypeError for a key that has no hash, OutOfMemoryError */
   override set_at_(key: unknown, value: unknown): void {
     consuming('dict[...] = ...', [key, value], () => {
-      const dict = address(this)
       // Python evaluates the value first.
-      withObject(value, (item) => withKey(key, (object) => checked(core.dict_set(dict, object, item))))
+      withObject(value, (item) => withKey(key, (object) => checked(core.dict_set(address(this), object, item))))
     })
   }
 
   /** Python's `del dict[key]`. @throws KeyError, TypeError for a key that has no hash */
   override del_at_(key: unknown): void {
     consuming('del dict[...]', [key], () => {
-      const dict = address(this)
-      const value = withKey(key, (object) => orNone(core.dict_pop(dict, object)) || missing(object))
+      const value = withKey(key, (object) => orNone(core.dict_pop(address(this), object)) || missing(object))
       drop(value, 'del dict[...]')
     })
   }
@@ -51,16 +45,14 @@ export class PyDict extends PyContainer {
   /** Python's `key in dict`. @throws TypeError for a key that has no hash */
   override contains(key: unknown): boolean {
     return consuming('in', [this, key], () => {
-      const dict = address(this)
-      return withKey(key, (object) => orNone(core.dict_get(dict, object)) !== 0)
+      return withKey(key, (object) => orNone(core.dict_get(address(this), object)) !== 0)
     })
   }
 
   /** The value of a key, `otherwise` where there is none. @throws TypeError for a key that has no hash */
   get<T = null>(key: unknown, otherwise: T = null as T): Handle | T {
     return consuming('get()', [this, key], () => {
-      const dict = address(this)
-      const value = withKey(key, (object) => orNone(core.dict_get(dict, object)))
+      const value = withKey(key, (object) => orNone(core.dict_get(address(this), object)))
       return value ? lend('get()', this, value) : otherwise
     })
   }
@@ -68,9 +60,9 @@ export class PyDict extends PyContainer {
   /** The value of a key, which is `otherwise` from now on where there was none. @throws TypeError, OutOfMemoryError */
   setdefault(key: unknown, otherwise: unknown = null): Handle {
     return consuming('setdefault()', [this, key, otherwise], () => {
-      const dict = address(this)
       return withKey(key, (object) =>
         withObject(otherwise, (item) => {
+          const dict = address(this)
           let value = orNone(core.dict_get(dict, object))
           if (!value) {
             checked(core.dict_set(dict, object, item))
@@ -84,14 +76,14 @@ export class PyDict extends PyContainer {
 
   /** Sets the keys of a dict, an object, a Map, or of what yields pairs. @throws TypeError, ValueError */
   update(other: unknown): void {
-    consuming('update()', [other], () => update(address(this), other))
+    consuming('update()', [other], () => update(() => address(this), other))
   }
 
   /** Takes a key out and returns its value; `otherwise`, if given, where there is none. @throws KeyError, TypeError */
   pop<T = never>(key: unknown, ...otherwise: [T?]): Handle | T {
     return consuming('pop()', [this, key], () => {
-      const dict = address(this)
       return withKey(key, (object) => {
+        const dict = address(this)
         // An empty dict does not even ask for the key's hash.
         const value = sizeOf(dict) ? orNone(core.dict_pop(dict, object)) : 0
         if (value) return fresh(value)
@@ -120,9 +112,8 @@ export class PyDict extends PyContainer {
   /** Python's `dict | other`, both dicts. @throws TypeError, OutOfMemoryError */
   or(other: unknown): PyDict {
     return consuming('dict | ...', [this, other], () => {
-      const dict = address(this)
       return withDict(other, (object) => {
-        const joined = made<PyDict>(core.dict_copy(dict))
+        const joined = made<PyDict>(core.dict_copy(address(this)))
         checked(core.dict_merge(joined._at, object))
         return joined
       })
@@ -131,7 +122,7 @@ export class PyDict extends PyContainer {
 
   /** Python's `dict |= other`, which is `update`. @throws TypeError, ValueError */
   ior_(other: unknown): this {
-    consuming('dict |= ...', [other], () => update(address(this), other))
+    consuming('dict |= ...', [other], () => update(() => address(this), other))
     return this
   }
 
@@ -180,9 +171,10 @@ function isMapping(value: unknown): boolean {
   return typeof value === 'object' && value !== null && isPlain(value)
 }
 
-function update(dict: number, other: unknown): void {
+/** Asks for the dict again and again: an iterator or a `__del__` may have freed it. */
+function update(dict: () => number, other: unknown): void {
   if (isMapping(other)) {
-    withObject(other, (object) => checked(core.dict_merge(dict, object)))
+    withObject(other, (object) => checked(core.dict_merge(dict(), object)))
     return
   }
   withSequence(other, (pairs) => {
@@ -191,7 +183,7 @@ function update(dict: number, other: unknown): void {
 }
 
 /** One pair of those that `update` was given. @throws TypeError, ValueError for what is none */
-function updatePair(dict: number, i: number, pair: number): void {
+function updatePair(dict: () => number, i: number, pair: number): void {
   const type = typeIdOf(pair)
   const text = `cannot convert dictionary update sequence element #${i} to a sequence`
   const objects = type === TypeId.list || type === TypeId.tuple ? itemsOf(pair) : null
@@ -200,7 +192,7 @@ function updatePair(dict: number, i: number, pair: number): void {
     if (parts.length !== 2) {
       throw new ValueError(`dictionary update sequence element #${i} has length ${parts.length}; 2 is required`)
     }
-    checked(core.dict_set(dict, parts[0], parts[1]))
+    checked(core.dict_set(dict(), parts[0], parts[1]))
   } finally {
     if (!objects) for (const part of parts) core.decref(part)
   }
@@ -313,7 +305,7 @@ export function dict(other: unknown = {}): PyDict {
   return consuming('dict()', [other], () => {
     const object = checked(core.dict_call()) >>> 0
     try {
-      update(object, other)
+      update(() => object, other)
     } catch (error) {
       core.decref(object)
       throw error

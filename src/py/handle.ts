@@ -11,8 +11,8 @@
 //
 //   count(value: unknown): number {                      // returns a value: the receiver is consumed with the arguments
 //     return consuming('count()', [this, value], () => {
-//       const list = address(this)
-//       return withObject(value, (object) => core.list_count(list, object))   // arguments.ts: a reference for the call
+//       // arguments.ts: a reference for the call
+//       return withObject(value, (object) => core.list_count(address(this), object))
 //     })
 //   }
 //   append(value: unknown): void {                       // returns None: the receiver lives on
@@ -22,7 +22,8 @@
 //     return consuming('pop()', [this], () => made(core.list_pop(address(this))))
 //   }
 //
-// `address(h)` throws for a dead handle: ask for all addresses before anything is converted or touched.
+// `address(h)` throws for a dead handle. To convert an argument may run the user's code (a getter, an iterator), which may
+// free the receiver or change its size: ask for its address, size and places after that, and before anything is touched.
 import { ObjectField } from '../../assembly/abi'
 import { checked } from '../core/error_text'
 import { PyTypeError } from '../core/errors'
@@ -348,6 +349,16 @@ export function consuming<R>(what: string, values: readonly unknown[], fn: () =>
     }
     because(before)
     safepoint()
+  }
+}
+
+/** Calls `fn` with a handle's object, which lives that long, whatever the user's code does meanwhile. */
+export function whileHeld<R>(what: string, handle: Handle, fn: (object: number) => R): R {
+  const object = handle._acquire() >>> 0
+  try {
+    return fn(object)
+  } finally {
+    drop(object, what)
   }
 }
 

@@ -49,7 +49,7 @@ export class PyInstance extends PyAttributed {
 
   /** @internal */
   _setattr(name: string, value: unknown): void {
-    this._class.shared.set(this._at, name, value)
+    this._class.shared.set(this, name, value)
   }
 
   /** @internal */

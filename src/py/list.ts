@@ -23,7 +23,7 @@ import {
   withWords,
 } from './arguments'
 import { setMaker, toObject, toObjects } from './convert'
-import { consuming, displayed, fresh, made, OWNER } from './handle'
+import { consuming, displayed, fresh, made, OWNER, whileHeld } from './handle'
 import { isReflected } from './operators'
 import { repr } from './print'
 import { type Index, joined, nested, PySequence, valuesOf } from './sequence'
@@ -47,14 +47,13 @@ export class PyList extends PySequence {
 
   append(item: unknown): void {
     consuming('append()', [item], () => {
-      const list = address(this)
-      withObject(item, (object) => checked(core.list_append(list, object)))
+      withObject(item, (object) => checked(core.list_append(address(this), object)))
     })
   }
 
   /** Appends what `items` iterates over. @throws TypeError when it is not iterable */
   extend(items: unknown): void {
-    consuming('extend()', [items], () => extend(address(this), items))
+    consuming('extend()', [items], () => extend(() => address(this), items))
   }
 
   /**
@@ -63,7 +62,7 @@ export class PyList extends PySequence {
    */
   override iadd_(items: unknown): this {
     if (isReflected(items)) return super.iadd_(items) as this
-    consuming('list += ...', [items], () => extend(address(this), items))
+    consuming('list += ...', [items], () => extend(() => address(this), items))
     return this
   }
 
@@ -76,10 +75,12 @@ export class PyList extends PySequence {
   /** Inserts before `index`, which counts from the end when negative and stops at both ends. @throws TypeError */
   insert(index: unknown, item: unknown): void {
     consuming('insert()', [index, item], () => {
-      const size = sizeOf(address(this))
       const where = indexArgument(index)
-      const place = Math.min(Math.max(where < 0 ? where + size : where, 0), size)
-      withObject(item, (object) => checked(core.list_insert(address(this), place, object)))
+      withObject(item, (object) => {
+        const size = sizeOf(address(this))
+        const place = Math.min(Math.max(where < 0 ? where + size : where, 0), size)
+        checked(core.list_insert(address(this), place, object))
+      })
     })
   }
 
@@ -125,9 +126,8 @@ export class PyList extends PySequence {
   sort(options: SortOptions | null = null): void {
     const { key = null, reverse = false } = options ?? {}
     consuming('sort()', [], () => {
-      const list = address(this)
-      if (key === null) checked(core.list_sort(list, 0, Number(reverse)))
-      else sortBy(list, key, reverse)
+      if (key === null) checked(core.list_sort(address(this), 0, Number(reverse)))
+      else whileHeld('sort()', this, (list) => sortBy(list, key, reverse))
     })
   }
 
@@ -138,10 +138,11 @@ export class PyList extends PySequence {
   override set_at_(key: Index | readonly Index[], value: unknown): void {
     const keys = Array.isArray(key) ? key : [key]
     consuming('list[...] = ...', [...keys, value], () => {
-      const list = address(this)
-      if (keys.length === 1 && isSlice(keys[0])) return assign(list, keys[0], value)
-      const index = this._place(keys, 'list assignment index out of range')
-      withObject(value, (object) => core.list_set(list, index, object))
+      if (keys.length === 1 && isSlice(keys[0])) return assign(this, keys[0], value)
+      withObject(value, (object) => {
+        const index = this._place(keys, 'list assignment index out of range')
+        core.list_set(address(this), index, object)
+      })
     })
   }
 
@@ -156,14 +157,15 @@ export class PyList extends PySequence {
   }
 }
 
-function extend(list: number, items: unknown): void {
+/** Asks for the list when the items are there: to make them may run the user's code. */
+function extend(list: () => number, items: unknown): void {
   if (isSequence(items)) {
-    withObject(items, (sequence) => checked(core.list_extend(list, sequence)))
+    withObject(items, (sequence) => checked(core.list_extend(list(), sequence)))
     return
   }
   const objects = iterated(items)
   try {
-    withWords(objects, (words) => checked(core.list_extend_items(list, words, objects.length)))
+    withWords(objects, (words) => checked(core.list_extend_items(list(), words, objects.length)))
   } finally {
     for (const object of objects) core.decref(object)
   }
@@ -188,13 +190,14 @@ function sortBy(list: number, key: (item: Handle) => unknown, reverse: boolean):
 }
 
 /** `list[key] = value`, a slice. */
-function assign(list: number, key: string, value: unknown): void {
-  const wanted = sliceOf(key, sizeOf(list))
+function assign(handle: PyList, key: string, value: unknown): void {
   const extended = isExtended(key)
   const text = extended ? 'must assign iterable to extended slice' : 'can only assign an iterable'
   withSequence(
     value,
     (sequence) => {
+      const list = address(handle)
+      const wanted = sliceOf(key, sizeOf(list))
       // What is assigned to a part of itself is copied first.
       if (sequence === list) return withCopy(list, (copy) => put(list, wanted, extended, copy))
       put(list, wanted, extended, sequence)
@@ -278,7 +281,7 @@ export function list(items: unknown = []): PyList {
   return consuming('list()', [items], () => {
     const object = checked(core.list_call()) >>> 0
     try {
-      extend(object, items)
+      extend(() => object, items)
     } catch (error) {
       core.decref(object)
       throw error

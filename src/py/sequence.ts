@@ -19,7 +19,7 @@ import {
 } from './arguments'
 import type { Operator } from './arithmetic'
 import { toValue } from './convert'
-import { consuming, made, PyHandle, reprOf } from './handle'
+import { consuming, drop, made, PyHandle, reprOf } from './handle'
 import './operators'
 import { holdMeanwhile } from './scope'
 
@@ -70,10 +70,10 @@ export abstract class PySequence extends PyContainer {
 
   /** @internal */
   override _binary(operator: Operator, other: unknown, symbol: string): PyHandle {
-    const sequence = address(this)
-    if (operator === '*') return made(core.sequence_repeat(sequence, timesArgument(other)))
+    if (operator === '*') return made(core.sequence_repeat(address(this), timesArgument(other)))
     if (operator !== '+') return super._binary(operator, other, symbol)
     return withObject(other, (object) => {
+      const sequence = address(this)
       if (typeIdOf(object) === typeIdOf(sequence)) return made(core.sequence_concat(sequence, object))
       throw new PyTypeError(`can only concatenate ${this._noun} (not "${nameOf(handleAt(object))}") to ${this._noun}`)
     })
@@ -117,10 +117,10 @@ export abstract class PySequence extends PyContainer {
 
   /** The place of a value; -1 when it is not there. @internal */
   _find(value: unknown, start: number, stop: number): number {
-    const sequence = address(this)
-    return withObject(value, (object) =>
-      answer(core.sequence_index(sequence, object, start, Math.min(stop, sizeOf(sequence)))),
-    )
+    return withObject(value, (object) => {
+      const sequence = address(this)
+      return answer(core.sequence_index(sequence, object, start, Math.min(stop, sizeOf(sequence))))
+    })
   }
 
   /** Yields each item, borrowed; what is appended on the way is reached too. */
@@ -129,7 +129,7 @@ export abstract class PySequence extends PyContainer {
     const done = holdMeanwhile(this)
     try {
       // Its scope may end before an iterator does.
-      for (let i = 0; i < sizeOf(address(this)); i++) yield handleAt(itemsOf(this._at)[i])
+      for (let i = 0; i < sizeOf(address(this)); i++) yield handleAt(itemAt(this._at, i))
     } finally {
       done()
     }
@@ -142,15 +142,17 @@ const DEEP = 'maximum recursion depth exceeded while getting the repr of an obje
 /** The containers that are being written, one in the other. */
 const writing = new Set<number>()
 
-/** The repr of a container, or `again` inside its own. @throws RecursionError for what is nested too deep */
+/** The repr of a container, or `again` inside its own; a `__repr__` may drop the last other reference to it. @throws RecursionError for what is nested too deep */
 export function nested(object: number, again: string, write: (object: number) => string): string {
   if (writing.has(object)) return again
   if (writing.size === MOST_NESTED) throw new RecursionError(DEEP)
   writing.add(object)
+  core.incref(object)
   try {
     return write(object)
   } finally {
     writing.delete(object)
+    drop(object, 'repr()')
   }
 }
 
