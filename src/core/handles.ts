@@ -115,6 +115,11 @@ export abstract class Handle {
     )
   }
 
+  /** What console.log shows in Node. @internal */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this._at ? String(this) : `<dead ${this._noun}>`
+  }
+
   /** Gives the reference back at once. Using the handle afterwards is a ReferenceError; disposing it again is fine. */
   dispose(): void {
     if (!this._at) return

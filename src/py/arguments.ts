@@ -73,11 +73,11 @@ export function intOf(value: unknown): number | bigint | null {
 const FAR = 2 ** 63
 
 /** An argument that has to be an integer. @throws TypeError for another, OverflowError beyond 64 bits */
-export function indexArgument(value: unknown): number {
+export function indexArgument(value: unknown, tooLarge = 'Python int too large to convert to C ssize_t'): number {
   const index = intOf(value)
   if (index === null) throw new PyTypeError(`'${nameOf(value)}' object cannot be interpreted as an integer`)
   if (index >= FAR || index < -FAR) {
-    throw new OverflowError(`cannot fit 'int' into an index-sized integer`)
+    throw new OverflowError(tooLarge)
   }
   return Number(index)
 }
@@ -85,7 +85,7 @@ export function indexArgument(value: unknown): number {
 /** How often a sequence is to be repeated. @throws TypeError, OverflowError */
 export function timesArgument(value: unknown): number {
   if (intOf(value) === null) throw new PyTypeError(`can't multiply sequence by non-int of type '${nameOf(value)}'`)
-  return indexArgument(value)
+  return indexArgument(value, `cannot fit 'int' into an index-sized integer`)
 }
 
 /** A bound of a search, Python's way: counted from the end when negative, and within the sequence. */

@@ -17,6 +17,12 @@ export abstract class PyAttributed extends PyHandle {
   abstract get _names(): string[]
   /** What Python says has no such attribute. @internal */
   abstract get _who(): string
+
+  /** Its attributes. @internal */
+  override toJSON(): unknown {
+    address(this)
+    return { ...this }
+  }
 }
 
 /** The handle's face to the user, and its object's one handle from now on. */

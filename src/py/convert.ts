@@ -7,7 +7,7 @@
 //
 // A container's file says how it is made: setMaker('list', (items) => ...).
 import { checked } from '../core/error_text'
-import { PyTypeError } from '../core/errors'
+import { PyTypeError, RecursionError } from '../core/errors'
 import { Handle } from '../core/handles'
 import { u32 } from '../core/memory'
 import { faceOf } from '../core/objects'
@@ -30,7 +30,7 @@ export function setMaker<K extends keyof Makers>(kind: K, make: Makers[K]): void
 
 /**
  * The object of a value, with a new reference for the caller. A handle's temporary reference is taken over.
- * @throws TypeError for what no object stands for, ReferenceError for a dead handle
+ * @throws TypeError for what no object stands for, ReferenceError for a dead handle, RecursionError
  */
 export function toObject(value: unknown): number {
   if (value instanceof Handle) return value._take() >>> 0
@@ -51,8 +51,22 @@ export function toObject(value: unknown): number {
   throw new PyTypeError(`no Python object stands for a ${pyTypeName(value)}`)
 }
 
+const MOST_NESTED = 1000
+let depth = 0
+
+/** @throws RecursionError for what is nested too deep, or contains itself */
 function fromObject(value: object | null): number {
   if (value === null) return core.none_object() >>> 0
+  if (depth === MOST_NESTED) throw new RecursionError('maximum recursion depth exceeded')
+  depth++
+  try {
+    return fromContainer(value)
+  } finally {
+    depth--
+  }
+}
+
+function fromContainer(value: object): number {
   if (Array.isArray(value)) return makers[markOf(value) === 'list' ? 'list' : 'tuple']!(value)
   if (value instanceof Map) return makers.dict!(value)
   if (value instanceof Number) return checked(core.float_new(Number(value))) >>> 0
@@ -135,13 +149,21 @@ function characters(object: number): Uint8Array | Uint16Array | Uint32Array {
 }
 
 export function strObject(text: string): number {
-  const codes = Array.from(text, (character) => character.codePointAt(0)!)
+  let count = 0
   let widest = 0
-  for (const code of codes) widest = Math.max(widest, code)
-  if (codes.length === 0 || (codes.length === 1 && widest < 256)) return core.latin1_str(codes[0] ?? -1) >>> 0
+  for (let i = 0; i < text.length; count++) {
+    const code = text.codePointAt(i)!
+    if (code > widest) widest = code
+    i += code < 65536 ? 1 : 2
+  }
+  if (count === 0 || (count === 1 && widest < 256)) return core.latin1_str(count ? widest : -1) >>> 0
   const state = widest < 128 ? 1 | ASCII : widest < 256 ? 1 : widest < 65536 ? 2 : 4
-  const object = checked(core.str_new(codes.length, state)) >>> 0
-  characters(object).set(codes)
+  const object = checked(core.str_new(count, state)) >>> 0
+  const codes = characters(object)
+  for (let i = 0, at = 0; at < count; at++) {
+    codes[at] = text.codePointAt(i)!
+    i += codes[at] < 65536 ? 1 : 2
+  }
   return object
 }
 

@@ -173,6 +173,7 @@ function isMapping(value: unknown): boolean {
 
 /** Asks for the dict again and again: an iterator or a `__del__` may have freed it. */
 function update(dict: () => number, other: unknown): void {
+  dict()
   if (isMapping(other)) {
     withObject(other, (object) => checked(core.dict_merge(dict(), object)))
     return
@@ -278,7 +279,11 @@ function written(dict: number): string {
 function value(dict: number): object {
   if (keysOf(dict).every((key) => typeIdOf(key) === TypeId.str)) {
     return filled<Record<string, unknown>>(dict, {}, (object) => {
-      for (const key of keysOf(dict)) object[strValue(key)] = toValue(core.dict_get(dict, key) >>> 0)
+      for (const key of keysOf(dict)) {
+        const value = toValue(core.dict_get(dict, key) >>> 0)
+        // An assignment to '__proto__' would make no property.
+        Object.defineProperty(object, strValue(key), { value, enumerable: true, configurable: true, writable: true })
+      }
     })
   }
   return filled(dict, new Map<unknown, unknown>(), (map) => {

@@ -1,5 +1,5 @@
 // Python's `gc`: the cycle collector (assembly/object/gc.ts).
-import { NotImplementedError, PyTypeError, ValueError } from '../core/errors'
+import { NotImplementedError, OverflowError, PyTypeError, ValueError } from '../core/errors'
 import { Handle } from '../core/handles'
 import { putBuffer } from '../core/lists'
 import { because, handleAt } from '../core/objects'
@@ -12,7 +12,11 @@ import type { PyList } from './list'
 const GENERATIONS = 3
 
 function integer(value: unknown): number {
-  if (typeof value === 'boolean' || isInt(value)) return Number(value)
+  if (typeof value === 'boolean' || isInt(value)) {
+    const number = Number(value)
+    if (number === (number | 0)) return number
+    throw new OverflowError('Python int too large to convert to C int')
+  }
   throw new PyTypeError(`'${pyTypeName(value)}' object cannot be interpreted as an integer`)
 }
 

@@ -245,6 +245,12 @@ export abstract class PyHandle extends Handle implements ObjectHandle {
     }
   }
 
+  /** What JSON.stringify writes: the JavaScript value, of which handles may be a part. */
+  toJSON(): unknown {
+    const value = this.tolist()
+    return value instanceof Handle ? String(value) : value
+  }
+
   /** Number(h) and `${h}`. @internal */
   [Symbol.toPrimitive](hint: string): unknown {
     if (hint === 'string') return this.toString()

@@ -159,6 +159,7 @@ export class PyList extends PySequence {
 
 /** Asks for the list when the items are there: to make them may run the user's code. */
 function extend(list: () => number, items: unknown): void {
+  list()
   if (isSequence(items)) {
     withObject(items, (sequence) => checked(core.list_extend(list(), sequence)))
     return

@@ -14,6 +14,10 @@ import { stringRepr } from './quote'
 /** The longest string JavaScript can make. */
 const LONGEST = 2 ** 29 - 24
 
+function checkLength(length: number | bigint): void {
+  if (length > LONGEST) throw new OutOfMemoryError(`a str of ${length} characters is too long`)
+}
+
 export class PyStr extends PyHandle {
   get _noun(): string {
     return 'str'
@@ -24,14 +28,17 @@ export class PyStr extends PyHandle {
     if (operator === '+') {
       const right = textOf(other)
       if (right === null) throw new PyTypeError(`can only concatenate str (not "${nameOf(other)}") to str`)
-      return right === '' ? made(this._acquire()) : made(strObject(textOf(this) + right))
+      if (right === '') return made(this._acquire())
+      const left = strValue(this._at)
+      checkLength(left.length + right.length)
+      return made(strObject(left + right))
     }
     if (operator !== '*') return super._binary(operator, other, symbol)
     const times = integerOf(other)
     if (times === null) throw new PyTypeError(`can't multiply sequence by non-int of type '${nameOf(other)}'`)
     const own = strValue(this._at)
     const length = times * BigInt(own.length)
-    if (length > LONGEST) throw new OutOfMemoryError(`a str of ${length} characters is too long`)
+    checkLength(length)
     return times === 1n ? made(this._acquire()) : made(strObject(length > 0n ? own.repeat(Number(times)) : ''))
   }
 
