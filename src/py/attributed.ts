@@ -17,12 +17,6 @@ export abstract class PyAttributed extends PyHandle {
   abstract get _names(): string[]
   /** What Python says has no such attribute. @internal */
   abstract get _who(): string
-
-  /** Its attributes. @internal */
-  override toJSON(): unknown {
-    address(this)
-    return { ...this }
-  }
 }
 
 /** The handle's face to the user, and its object's one handle from now on. */
@@ -51,7 +45,8 @@ const traps: ProxyHandler<PyAttributed> = {
     if (typeof name === 'string' && !isInternal(handle, name)) {
       const value = handle._at ? handle._getattr(name) : undefined
       if (value !== undefined) return tracer ? tracer.load_attr(face, name, value) : value
-      if (!(name in handle)) return ASKED.has(name) || !IDENTIFIER.test(name) ? undefined : absent(handle, name)
+      if (ASKED.has(name)) return undefined
+      if (!(name in handle)) return IDENTIFIER.test(name) ? absent(handle, name) : undefined
     }
     return Reflect.get(handle, name, face)
   },

@@ -1,6 +1,6 @@
 // Scopes and their frames. A scope owns the handles made in it; its frame's locals hold references as Python's do.
 import { collectCycles, collectCyclesInTime } from '../core/cycles'
-import { PyTypeError } from '../core/errors'
+import { PyTypeError, RuntimeError } from '../core/errors'
 import { address, currentOwner, Handle, handlesIn, type Owner, setOwner } from '../core/handles'
 import { handleAt } from '../core/objects'
 import { GradFn } from '../torch/grad_fn'
@@ -30,6 +30,8 @@ let opened = 0
 class Scope implements Owner {
   readonly handles: Handle[] = []
   closed = false
+  /** Its locals are gone, and nobody would let go of new ones. */
+  left = false
   /** Held by `hold()` while this scope was the innermost. */
   readonly held: Held[] = []
   /** In the order of their first assignment; a deleted one keeps its place, empty. */
@@ -70,7 +72,8 @@ function read(local: Local | null | undefined): unknown {
   return object && !(value as Handle)._at ? handleAt(object) : value
 }
 
-function frameOf({ locals }: Scope): Frame {
+function frameOf(scope: Scope): Frame {
+  const { locals } = scope
   return new Proxy<Frame>(Object.create(null), {
     get(_, name) {
       if (typeof name !== 'string') return undefined
@@ -88,6 +91,7 @@ function frameOf({ locals }: Scope): Frame {
     set(_, name, value) {
       if (typeof name !== 'string') throw new PyTypeError('the name of a frame local must be a string')
       tracer?.store(name, value)
+      if (scope.left) throw new RuntimeError(`cannot assign to f.${name}: the scope of its frame was left`)
       const next = bind(value)
       const old = locals.get(name)
       locals.set(name, next)
@@ -116,11 +120,15 @@ function leave(scope: Scope, kept: Set<Handle>): void {
   const wasAsync = waiting.delete(scope)
   const outer = firstOpen(wasAsync ? scope.caller : scope.outer)
   for (const handle of kept) handle._carry(outer, (owner) => madeIn(owner, scope))
-  for (const [name, local] of scope.locals) {
-    scope.locals.set(name, null)
-    unbind(local, 'the end of its scope')
+  // Until all are empty: a `__del__` may bind another.
+  for (let bound = scope.locals.size > 0; bound; bound = [...scope.locals.values()].some(Boolean)) {
+    for (const [name, local] of scope.locals) {
+      scope.locals.set(name, null)
+      unbind(local, 'the end of its scope')
+    }
   }
   scope.locals.clear()
+  scope.left = true
   if (wasAsync) {
     scope.waitsFor = waiting.size
     for (const other of waiting) (other as Scope).ended.push(scope)

@@ -58,9 +58,9 @@ function refused(use: () => unknown): void {
   expect(live()).toEqual(before)
 }
 
-/** What a dead handle still answers: what it was, console.log, and it may be disposed again. */
+/** What a dead handle still answers: what it was, what JavaScript asks of any object, and it may be disposed again. */
 const INSPECT = Symbol.for('nodejs.util.inspect.custom')
-const ANSWERS = new Set<string | symbol>(['constructor', 'dispose', Symbol.toStringTag, INSPECT])
+const ANSWERS = new Set<string | symbol>(['constructor', 'dispose', 'toJSON', Symbol.toStringTag, INSPECT])
 
 /** Arguments that the method would take; one 0 for all others. */
 const ARGUMENTS: Record<string, unknown[]> = {

@@ -177,6 +177,24 @@ it('a __repr__ that lets go of the tuple and the list in which it is written', (
   })
 })
 
+it('a __del__ that binds another name while its frame is left, and one that comes too late', () => {
+  let deaths = 0
+  const dying = (fn: () => void) => py.instance('A', { __del__: fn })
+  const outer = scope((f: Names) => {
+    f.l = py.list()
+    f.a = dying(() => {
+      f.l = py.list([dying(() => deaths++)])
+    })
+    return f
+  })
+  expect(deaths).toBe(1)
+  scope(() => {
+    expect(() => {
+      outer.l = py.list()
+    }).toThrow('cannot assign to f.l: the scope of its frame was left')
+  })
+})
+
 it('arrays and objects that contain themselves, or are nested too deep', () => {
   const array: unknown[] = [1.5]
   array.push(array)
@@ -215,6 +233,7 @@ it('console.log and JSON.stringify show the value', () => {
     expect(inspect(f.d)).toBe("{'a': [1, None], '__proto__': 2.5}")
     expect(inspect([f.a])).toMatch(/^\[ <__main__\.A object at 0x/)
     expect(inspect(torch.ones([2]))).toBe('tensor([1., 1.])')
+    expect(JSON.stringify([py.list([1]), py.object()])).toMatch(/^\[\[1\],"<object object at 0x/)
     expect(JSON.stringify(f.d)).toBe('{"a":[1,null],"__proto__":2.5}')
     expect(JSON.stringify({ a: f.a, o: py.None })).toBe('{"a":{"x":[7]},"o":null}')
     const { d } = f
