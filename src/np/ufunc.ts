@@ -77,13 +77,14 @@ function plan(name: string, row: Row, values: readonly unknown[], given: UfuncOp
   out?._checkWriteable('output array')
   const casting = checkCasting(options.casting)
   const operands = values.map((value, at) => operandOf(value, name, row, values, at))
+  const mask = options.where === undefined || options.where === true ? null : maskOf(options.where)
   const natural = loopDType(name, row, operands, out)
   const asked = options.dtype === undefined || options.dtype === null || row.rule === 'compare' || row.rule === 'truth'
   const dtype = asked ? natural : asDType(options.dtype)
   if (row.rule === 'float' && category(dtype) < 2) {
     throw new PyTypeError(`No loop matching the specified signature and casting was found for ufunc ${name}`)
   }
-  if (!asked) {
+  if (!asked || (options.casting && row.rule !== 'truth')) {
     for (const [i, operand] of operands.entries()) {
       const from = operand instanceof NDArray ? operand.dtype : defaultOf(kindOf(operand))
       const may = operand instanceof NDArray ? canCast(from, dtype, casting) : kindOf(operand) <= category(dtype)
@@ -95,7 +96,6 @@ function plan(name: string, row: Row, values: readonly unknown[], given: UfuncOp
   checkNumbers(row, operands, dtype)
   const result = row.rule === 'compare' ? bool_ : dtype
   if (out && !canCast(result, out.dtype, casting)) throw castError(name, 'output', result, out.dtype, casting)
-  const mask = options.where === undefined || options.where === true ? null : maskOf(options.where)
   checkShapes(operands, out, mask)
   checkExponents(name, operands, dtype)
   return { name, row, operands, dtype, out, mask }

@@ -96,6 +96,18 @@ describe('np takes', () => {
       'np.ones([2, 2]).set_at_(np.array([[true, false], [true, true]]), np.ones([2, 2]))',
       'TypeError: NumPy boolean array indexing assignment requires a 0 or 1-dimensional input, input has 2 dimensions',
     ],
+    [
+      'np.add(np.array([true]), 0.5, { out: np.array([5]), where: np.array([1]) })',
+      "TypeError: Cannot cast array data from dtype('int64') to dtype('bool') according to the rule 'safe'",
+    ],
+    [
+      "np.log(np.array([5, 2]), { casting: 'equiv' })",
+      "UFuncTypeError: Cannot cast ufunc 'log' input from dtype('int64') to dtype('float64') with casting rule 'equiv'",
+    ],
+    [
+      "np.equal(np.array([true]), np.array(-1, 'int32'), { out: np.array([1]), casting: 'no' })",
+      "UFuncTypeError: Cannot cast ufunc 'equal' input 0 from dtype('bool') to dtype('int32') with casting rule 'no'",
+    ],
     ['np.ones(2).swapaxes(0, 1)', 'AxisError: axis2: axis 1 is out of bounds for array of dimension 1'],
   ])
 
