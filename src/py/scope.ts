@@ -7,8 +7,12 @@ import { GradFn } from '../torch/grad_fn'
 import { drop, type PyHandle } from './handle'
 import { tracer } from './tracer'
 
-/** Python's frame: `f.x = value` is STORE_FAST, `delete f.x` is DEL_FAST. */
-export type Frame = Record<string, unknown>
+/**
+ * Python's frame: `f.x = value` is STORE_FAST, `delete f.x` is DEL_FAST. A local is whatever was last assigned to it, so
+ * the compiler lets everything pass; name the locals to have them checked: `scope((f: { l: PyList }) => ...)`.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: what a Python local is
+export type Frame = Record<string, any>
 
 /**
  * Async scopes whose promise has not settled. JavaScript does not say whose code goes on after an `await`: while several

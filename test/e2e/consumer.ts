@@ -10,6 +10,8 @@ import {
   is_,
   type Key,
   type MemoryStats,
+  np,
+  type PyList,
   type PyType,
   TypeError as PyTypeError,
   print,
@@ -57,3 +59,18 @@ const stats: MemoryStats = torch.memory.stats()
 const start: (core: manual.CoreSource) => Promise<void> = manual.init
 print(stats.tensors > 0, id(x) === id(sums), is_(x, manual.torch.tensor(1)), typeof start)
 del_(node)
+
+// The locals of a frame are as free as Python's, or as typed as one likes.
+scope((f) => {
+  f.l = py.list([1, 2, 3])
+  f.r = f.l
+  f.l = f.l.iadd_([4])
+  f.l.append(5)
+  f.a = py.instance('A', { __del__: () => print('gone') })
+  f.a.self = f.a
+  print(repr(f.l), py.sys.getrefcount(f.l), py.ctypes.c_uint32.from_address(id(f.l)).value)
+  f.v = np.array([1, 2, 3]).iadd_(np.array([4, 5, 6]))
+  print(f.v, f.v.at('1:').base === f.v, torch.from_numpy(f.v).dtype)
+})
+print(py.gc.collect(), py.trace(() => py.list([])).length > 0)
+print(scope((f: { l: PyList }) => (f.l = py.list([7])).len()))

@@ -83,6 +83,11 @@ test.each([
     'torch.Size([2, 1]) torch.float64 2',
     "True False 'RuntimeError'",
     'True False False function',
+    '[1, 2, 3, 4, 5] 3 2',
+    '[5 7 9] True torch.int64',
+    'gone',
+    '1 True',
+    '1',
   ])
 })
 
