@@ -73,4 +73,9 @@ scope((f) => {
   print(f.v, f.v.at('1:').base === f.v, torch.from_numpy(f.v).dtype)
 })
 print(py.gc.collect(), py.trace(() => py.list([])).length > 0)
-print(scope((f: { l: PyList }) => (f.l = py.list([7])).len()))
+print(
+  scope((f: { l: PyList }) => {
+    f.l = py.list([7])
+    return f.l.len()
+  }),
+)
