@@ -115,8 +115,9 @@ export class Listing {
   private match(value: unknown): Entry | undefined {
     const { stack } = this
     if (Object.is(stack[stack.length - 1]?.value, value)) return stack.pop()
-    if (!(value instanceof Handle) || !stack.some((entry) => entry.value === value)) return undefined
-    while (stack[stack.length - 1].value !== value) this.leaveBehind(stack.pop()!)
+    const at = value instanceof Handle ? stack.findLastIndex((entry) => entry.value === value) : -1
+    if (at < 0) return undefined
+    this.leaveBehind(stack.splice(at + 1))
     return stack.pop()
   }
 
@@ -128,15 +129,25 @@ export class Listing {
     return before
   }
 
-  private leaveBehind(entry: Entry): void {
-    const event = this.event('POP_TOP')
-    this.events.splice(this.indexOf(entry.last) + 1, 0, event)
-    if (entry.value instanceof Handle) this.forsaken.set(entry.value, event)
+  /** Nothing takes what these left on the stack, which is in the order of their code. */
+  private leaveBehind(entries: readonly Entry[]): void {
+    if (!entries.length) return
+    const pops = new Map<Event, Event[]>()
+    for (const { value, last } of entries) {
+      const event = this.event('POP_TOP')
+      if (value instanceof Handle) this.forsaken.set(value, event)
+      const known = pops.get(last)
+      if (known) known.push(event)
+      else pops.set(last, [event])
+    }
+    // In one go, however many they are.
+    const after = this.events.splice(Math.max(this.indexOf(entries[0].last), 0))
+    for (const event of after) this.events.push(event, ...(pops.get(event) ?? []))
   }
 
   /** A statement ends. */
   settle(): void {
-    while (this.stack.length) this.leaveBehind(this.stack.pop()!)
+    this.leaveBehind(this.stack.splice(0))
   }
 
   private isConstant(value: unknown): boolean {
