@@ -1,12 +1,22 @@
 // Arrays from a shape, a range or another array.
 import { PyTypeError, ValueError, ZeroDivisionError } from '../core/errors'
 import { address } from '../core/handles'
-import { putArgs } from '../core/memory'
+import { f64, putArgs } from '../core/memory'
 import { core } from '../core/wasm'
 import { isInt, isScalar, pyTypeName } from '../torch/pytypes'
 import { temporaries } from '../torch/temporaries'
 import type { Scalar } from '../torch/tensor'
-import { type ArrayLike, type DTypeOption, dtypeIn, keywords, optionsOf, toArray, valueFor, writeInto } from './convert'
+import {
+  type ArrayLike,
+  castTo,
+  type DTypeOption,
+  dtypeIn,
+  keywords,
+  optionsOf,
+  toArray,
+  valueFor,
+  writeInto,
+} from './convert'
 import { bool_, category, type DTypeLike, defaultOf, float64, kindOf, type NpDType } from './dtype'
 import { element } from './element'
 import { checkSize, empty as emptyOf, made, type NDArray, viewOf } from './ndarray'
@@ -129,13 +139,18 @@ export function linspace(
   const [first, last] = [start, stop].map((value) => Number(element(value, float64)))
   const delta = last - first
   const step = delta / parts
-  const values = Array.from({ length: count }, (_, i) => {
+  const dtype = dtypeIn(given) ?? float64
+  const valueAt = (i: number): number => {
     if (endpoint && count > 1 && i === count - 1) return last
     if (parts <= 0) return i * delta + first
     return (step === 0 ? (i / parts) * delta : i * step) + first
-  })
-  const dtype = dtypeIn(given) ?? float64
-  const computed = toArray(category(dtype) === 1 ? values.map(Math.floor) : values, dtype)
+  }
+  const round = category(dtype) === 1 ? Math.floor : (value: number) => value
+  const doubles = emptyOf([count], float64)
+  const values = f64().subarray(doubles.ctypes.data / 8)
+  for (let i = 0; i < count; i++) values[i] = round(valueAt(i))
+  const computed = dtype === float64 ? doubles : castTo(doubles, dtype)
+  if (computed !== doubles) doubles.dispose()
   if (count < 2 || dtype !== float64) return computed
   // As in NumPy it is a view of what was computed.
   const view = reshape(computed, count)
