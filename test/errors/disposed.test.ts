@@ -15,6 +15,7 @@ const ALIVE = new Set([
   'get GradFn.Symbol(Symbol.toStringTag)',
   'get GradFn.Symbol(Symbol.dispose)',
   'get NDArray.Symbol(Symbol.toStringTag)',
+  ...['Tensor', 'GradFn', 'NDArray'].map((noun) => `${noun}.Symbol(nodejs.util.inspect.custom)`),
   'NDArray.dispose',
   'NDArray.Symbol(Symbol.dispose)',
   'Tensor.dispose',
