@@ -22,6 +22,7 @@ const CORE_LAYERS = [
   ],
   ['assembly/ops/'],
   ['assembly/autograd/'],
+  ['assembly/object_exports.ts'],
   ['assembly/index.ts'],
 ]
 

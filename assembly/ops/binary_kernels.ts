@@ -190,7 +190,7 @@ class Minimum {
 }
 
 @unmanaged
-class BoolOr {
+export class Or {
   // @ts-ignore: decorator
   @inline s<T>(a: T, b: T): T {
     return <T>(a | b)
@@ -198,7 +198,7 @@ class BoolOr {
 }
 
 @unmanaged
-class BoolAnd {
+export class And {
   // @ts-ignore: decorator
   @inline s<T>(a: T, b: T): T {
     return <T>(a & b)
@@ -289,14 +289,14 @@ function compareKernel<F>(dtype: i32): Loop {
 export function binaryKernel(op: Op, dtype: i32): Loop {
   switch (op) {
     case Op.Add:
-      if (dtype == DType.bool) return scalarLoop<BoolOr, u8>()
+      if (dtype == DType.bool) return scalarLoop<Or, u8>()
       return numberKernel<Add>(dtype)
     case Op.Sub:
       return numberKernel<Sub>(dtype)
     case Op.Rsub:
       return numberKernel<Rsub>(dtype)
     case Op.Mul:
-      if (dtype == DType.bool) return scalarLoop<BoolAnd, u8>()
+      if (dtype == DType.bool) return scalarLoop<And, u8>()
       return numberKernel<Mul>(dtype)
     case Op.Div:
     case Op.DivNone:

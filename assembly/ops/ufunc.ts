@@ -7,7 +7,7 @@ import { addOperand, beginPlan, emptyLike, Loop, setRowsWin, strideLikeInputs } 
 import { emptyOfShape, refresh, sameShape, sameStrides, shapeOf } from '../tensor/shape'
 import { temp } from '../tensor/temps'
 import { isNone, none, Tensor } from '../tensor/tensor'
-import { binaryKernel, DivFloor, roundedKernel } from './binary_kernels'
+import { And, binaryKernel, DivFloor, Or, roundedKernel } from './binary_kernels'
 import { cast, castKernel, copyInto } from './cast'
 import { fillWith } from './create'
 import { broadcast, emptyResult, run } from './elementwise'
@@ -39,22 +39,6 @@ class Remainder {
     if (b == <T>0 || isNaN(rest)) return rest
     if (rest == <T>0) return copysign<T>(<T>0, b)
     return rest < <T>0 != b < <T>0 ? <T>(rest + b) : rest
-  }
-}
-
-@unmanaged
-class And {
-  // @ts-ignore: decorator
-  @inline s<T>(a: T, b: T): T {
-    return <T>(a & b)
-  }
-}
-
-@unmanaged
-class Or {
-  // @ts-ignore: decorator
-  @inline s<T>(a: T, b: T): T {
-    return <T>(a | b)
   }
 }
 

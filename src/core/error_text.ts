@@ -1,50 +1,21 @@
 // PyTorch's sentences for the core's pending errors. Each takes the numbers that the core said, in its order.
-import { DType, Err, NodeKind } from '../../assembly/abi'
+import { Err, NodeKind } from '../../assembly/abi'
 import { takeThrown } from './callbacks'
+import {
+  type ErrorClass,
+  kernelName,
+  lowerTypeName,
+  Numbers,
+  nodeName,
+  scalarTypeName,
+  tensorType,
+} from './error_words'
 import { IndexError, NotImplementedError, OutOfMemoryError, RuntimeError, ValueError } from './errors'
 import { indexErrorText } from './index_error_text'
 import { readError } from './memory'
 import { objectErrorText } from './object_error_text'
+import { modified, writtenView } from './version_error_text'
 import { core } from './wasm'
-
-const SCALAR_TYPES = ['Bool', 'Int', 'Long', 'Float', 'Double']
-const LOWER_TYPES = ['bool', 'int', 'long int', 'float', 'double']
-
-/** PyTorch's C++ name of a dtype: 'Float', 'Long', ... */
-export const scalarTypeName = (dtype: DType): string => SCALAR_TYPES[dtype]
-/** Its C++ spelling: 'float', 'double', ... */
-export const lowerTypeName = (dtype: DType): string => LOWER_TYPES[dtype]
-// C++ texts call the type of a bool tensor otherwise.
-const tensorType = (dtype: DType) => (dtype === DType.bool ? 'CPUBoolType' : `torch.${SCALAR_TYPES[dtype]}Tensor`)
-
-/** Reads the numbers of an error one after the other. */
-export class Numbers {
-  private at = 0
-  constructor(private readonly values: readonly number[]) {}
-  next(): number {
-    return this.values[this.at++]
-  }
-  sizes(): number[] {
-    return Array.from({ length: this.next() }, () => this.next())
-  }
-  shape(): string {
-    return `[${this.sizes().join(', ')}]`
-  }
-  more(): boolean {
-    return this.at < this.values.length
-  }
-}
-
-export type ErrorClass = new (message: string, options?: ErrorOptions) => Error
-
-let nodeName: (kind: NodeKind, node: number) => string = () => 'Node'
-let kernelName: (op: number) => string = () => 'kernel'
-
-/** The library's tables of names, which live in layers above this one. */
-export function setErrorNames(node: (kind: NodeKind, at: number) => string, kernel: (op: number) => string): void {
-  nodeName = node
-  kernelName = kernel
-}
 
 const CLONE = 'Please clone() the tensor before performing the operation.'
 export const SAVED_FREED =
@@ -71,9 +42,6 @@ const DETACH_VIEW =
   'gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() cannot be called on ' +
   'these gradients. To fix this error, please refer to the Optimizer.zero_grad() function in torch/optim/optimizer.py ' +
   'as the solution.'
-const MULTI_VIEW =
-  'This view is the output of a function that returns multiple views. Such functions do not allow the output views to ' +
-  'be modified inplace. You should replace the inplace operation by an out-of-place one.'
 const DIRTY_VIEW =
   'If your Function modifies inplace an input that is a view of another Tensor, your Function cannot return more than ' +
   'one Tensor. This is not supported by the current autograd engine. You should either make sure the input is not a ' +
@@ -87,84 +55,6 @@ const INFERENCE_SAVED =
   'Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in computation ' +
   'tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in autograd, or use ' +
   '`torch.no_grad()` instead of `torch.inference_mode()`.'
-// Creation of assembly/autograd/meta.ts
-const MULTI_OUTPUT = 1
-const IN_FUNCTION = 3
-const INFERENCE = 4
-const FUNCTION_VIEW =
-  'This view was created inside a custom Function (or because an input was returned as-is) and the autograd logic to ' +
-  'handle view+inplace would override the custom backward associated with the custom Function, leading to incorrect ' +
-  'gradients. This behavior is forbidden. You can fix this by cloning the output of the custom Function.'
-const NO_GRAD_VIEW =
-  'Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the ' +
-  "view and the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or both " +
-  'outside (if you want the inplace to be tracked).'
-
-const HINT =
-  'Hint: enable anomaly detection to find the operation that failed to compute its gradient, with ' +
-  'torch.autograd.set_detect_anomaly(True).'
-const HINT_ANOMALY =
-  'Hint: the backtrace further above shows the operation that failed to compute its gradient. The variable in question ' +
-  'was changed in there or anywhere later. Good luck!'
-
-let anomaly = false
-
-/** In anomaly mode a version error gives another hint. */
-export function setAnomalyHint(on: boolean): void {
-  anomaly = on
-}
-
-/** What the core says of a saved tensor that was written: the tensor, its versions, and the SavedVariable of a node. */
-export interface VersionError {
-  dtype: DType
-  shape: number[]
-  version: number
-  savedVersion: number
-  kind: NodeKind
-  node: number
-  slot: number
-  saved: number
-}
-
-let versionCause: (error: VersionError) => object = (error) => error
-
-/** Who makes the `cause` of a version error: a layer above this one. */
-export function setVersionCause(make: (error: VersionError) => object): void {
-  versionCause = make
-}
-
-function modified(n: Numbers): [string, object] {
-  const dtype: DType = n.next()
-  const shape = n.sizes()
-  const named = n.next() === 1
-  const output = n.next()
-  const by = `, which is output ${output} of ${nodeName(n.next(), n.next())},`
-  const [version, savedVersion] = [n.next(), n.next()]
-  const text =
-    'one of the variables needed for gradient computation has been modified by an inplace operation: ' +
-    `[${tensorType(dtype)} [${shape.join(', ')}]]${named ? by : ''} is at version ${version}; expected version ` +
-    `${savedVersion} instead. ${anomaly ? HINT_ANOMALY : HINT}`
-  const [kind, node, slot, saved] = [n.next(), n.next(), n.next(), n.next()]
-  return [text, versionCause({ dtype, shape, version, savedVersion, kind, node, slot, saved })]
-}
-
-/** A view that may not be written: how it came to be, and what changed it. */
-function writtenView(n: Numbers): string {
-  const [kind, node, output, direct, creation] = [n.next(), n.next(), n.next(), n.next(), n.next()]
-  const maker = kind < 0 ? '' : `Output ${output} of ${nodeName(kind, node)} is a view`
-  const how = direct ? 'is being' : 'its base or another view of its base has been'
-  if (maker && (creation === MULTI_OUTPUT || creation === IN_FUNCTION)) {
-    return `${maker} and ${how} modified inplace. ${creation === IN_FUNCTION ? FUNCTION_VIEW : MULTI_VIEW}`
-  }
-  const who = maker ? `${maker} of a view which` : 'A view'
-  if (creation === INFERENCE) {
-    const ending = NO_GRAD_VIEW.replaceAll('no_grad', 'inference_mode')
-    return `${who} was created in inference mode and ${how} modified inplace in normal mode. ${ending}`
-  }
-  const ending = creation === MULTI_OUTPUT ? MULTI_VIEW : creation === IN_FUNCTION ? FUNCTION_VIEW : NO_GRAD_VIEW
-  return `${who} was created in no_grad mode and ${how} modified inplace with grad mode enabled. ${ending}`
-}
-
 function boolSubtract(both: number): string {
   return both
     ? 'Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead.'
@@ -243,7 +133,7 @@ function textOf(code: Err, n: Numbers): [ErrorClass, string, object?] {
     case Err.CastResult:
       return [
         RuntimeError,
-        `result type ${SCALAR_TYPES[n.next()]} can't be cast to the desired output type ${SCALAR_TYPES[n.next()]}`,
+        `result type ${scalarTypeName(n.next())} can't be cast to the desired output type ${scalarTypeName(n.next())}`,
       ]
     case Err.BoolSubtract:
       return [RuntimeError, boolSubtract(n.next())]
@@ -255,7 +145,7 @@ function textOf(code: Err, n: Numbers): [ErrorClass, string, object?] {
     case Err.BoolRelu:
       return [RuntimeError, 'Boolean inputs not supported for relu']
     case Err.NotImplementedFor:
-      return [NotImplementedError, `"${kernelName(n.next())}" not implemented for '${SCALAR_TYPES[n.next()]}'`]
+      return [NotImplementedError, `"${kernelName(n.next())}" not implemented for '${scalarTypeName(n.next())}'`]
     case Err.NegativeIntegerPower:
       return [RuntimeError, 'Integers to negative integer powers are not allowed.']
     case Err.ZeroDivision:
@@ -265,7 +155,7 @@ function textOf(code: Err, n: Numbers): [ErrorClass, string, object?] {
     case Err.WhereCondition:
       return [
         RuntimeError,
-        `where expected condition to be a boolean tensor, but got a tensor with dtype ${SCALAR_TYPES[n.next()]}`,
+        `where expected condition to be a boolean tensor, but got a tensor with dtype ${scalarTypeName(n.next())}`,
       ]
     case Err.LeafInplace:
       return [RuntimeError, 'a leaf Variable that requires grad is being used in an in-place operation.']
@@ -357,14 +247,14 @@ function textOf(code: Err, n: Numbers): [ErrorClass, string, object?] {
     case Err.MmDType:
       return [
         RuntimeError,
-        `expected m1 and m2 to have the same dtype, but got: ${LOWER_TYPES[n.next()]} != ${LOWER_TYPES[n.next()]}`,
+        `expected m1 and m2 to have the same dtype, but got: ${lowerTypeName(n.next())} != ${lowerTypeName(n.next())}`,
       ]
     case Err.MvDims: {
       const [matrix, vector] = [n.next(), n.next()]
       return [RuntimeError, `vector + matrix @ vector expected, got 1, ${matrix}, ${vector}`]
     }
     case Err.MvDType: {
-      const [matrix, vector] = [SCALAR_TYPES[n.next()], SCALAR_TYPES[n.next()]]
+      const [matrix, vector] = [scalarTypeName(n.next()), scalarTypeName(n.next())]
       return [RuntimeError, `addmv input tensors must have the same dtype, but got ${vector}, ${matrix}, and ${vector}`]
     }
     case Err.MvShapes: {
@@ -383,10 +273,10 @@ function textOf(code: Err, n: Numbers): [ErrorClass, string, object?] {
     case Err.DotDType:
       return [
         RuntimeError,
-        `dot : expected both vectors to have same dtype, but found ${SCALAR_TYPES[n.next()]} and ${SCALAR_TYPES[n.next()]}`,
+        `dot : expected both vectors to have same dtype, but found ${scalarTypeName(n.next())} and ${scalarTypeName(n.next())}`,
       ]
     case Err.BmmDType:
-      return [RuntimeError, `expected scalar type ${SCALAR_TYPES[n.next()]} but found ${SCALAR_TYPES[n.next()]}`]
+      return [RuntimeError, `expected scalar type ${scalarTypeName(n.next())} but found ${scalarTypeName(n.next())}`]
     case Err.BmmDims:
       return [RuntimeError, `batch${n.next()} must be a 3D tensor`]
     case Err.BmmShapes:
@@ -458,10 +348,10 @@ function textOf(code: Err, n: Numbers): [ErrorClass, string, object?] {
     case Err.MeanDType:
       return [
         RuntimeError,
-        `mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: ${SCALAR_TYPES[n.next()]}`,
+        `mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: ${scalarTypeName(n.next())}`,
       ]
     case Err.AutogradDType:
-      return [RuntimeError, `Autograd not support dtype: ${SCALAR_TYPES[n.next()]}`]
+      return [RuntimeError, `Autograd not support dtype: ${scalarTypeName(n.next())}`]
     case Err.TDims: {
       const ndim = n.next()
       return [RuntimeError, `t${n.next() ? '_' : ''}() expects a tensor with <= 2 dimensions, but self is ${ndim}D`]

@@ -1,6 +1,6 @@
 // PyTorch's sentences for what goes wrong with indices and masks. Every op has its own words for the same complaint.
 import { Err, Op } from '../../assembly/abi'
-import { type ErrorClass, lowerTypeName, type Numbers, scalarTypeName } from './error_text'
+import { type ErrorClass, lowerTypeName, type Numbers, scalarTypeName } from './error_words'
 import { IndexError, RuntimeError } from './errors'
 
 type Text = [ErrorClass, string]

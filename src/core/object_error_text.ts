@@ -1,6 +1,6 @@
 // CPython's sentences for what py objects refuse.
 import { Err } from '../../assembly/abi'
-import type { ErrorClass, Numbers } from './error_text'
+import type { ErrorClass, Numbers } from './error_words'
 import { PyTypeError, RecursionError, RuntimeError } from './errors'
 import { typeNameOf } from './objects'
 

@@ -13,6 +13,7 @@ import { sameShape, shapeText, wrapAxis } from './errors'
 import { made, NDArray } from './ndarray'
 import type { NpScalar } from './scalar'
 import { scalarOr, ufunc } from './ufunc'
+import { BINARY, type BinaryName } from './ufunc_loops'
 import { axesOf, copyOf } from './views'
 import { warnOfFlags } from './warn'
 
@@ -25,14 +26,15 @@ export interface ReduceOptions {
 
 export type ReduceName = 'sum' | 'prod' | 'max' | 'min' | 'any' | 'all'
 
-const OPS: Record<ReduceName, { op: Op; ufunc: string }> = {
-  sum: { op: Op.Add, ufunc: 'add' },
-  prod: { op: Op.Mul, ufunc: 'multiply' },
-  max: { op: Op.Maximum, ufunc: 'maximum' },
-  min: { op: Op.Minimum, ufunc: 'minimum' },
-  any: { op: Op.Add, ufunc: 'logical_or' },
-  all: { op: Op.Mul, ufunc: 'logical_and' },
-}
+/** Each reduces by a ufunc. */
+const UFUNCS = {
+  sum: 'add',
+  prod: 'multiply',
+  max: 'maximum',
+  min: 'minimum',
+  any: 'logical_or',
+  all: 'logical_and',
+} as const satisfies Record<ReduceName, BinaryName>
 
 /** A positional axis, or options in its place. */
 export function reduceOptions<O extends ReduceOptions>(axis: unknown, options: O | undefined): Partial<O> {
@@ -85,7 +87,8 @@ function into(out: NDArray, result: NDArray, name: string): NDArray {
 export function reduce(name: ReduceName, a: NDArray, options: ReduceOptions): NDArray | NpScalar {
   address(a)
   const axes = reducedAxes(options.axis, a.ndim)
-  const { op, ufunc: ufuncName } = OPS[name]
+  const ufuncName = UFUNCS[name]
+  const { op } = BINARY[ufuncName]
   const dtype = dtypeOf(name, a, options.dtype ? asDType(options.dtype) : null)
   const sizes = a._dims(0)
   if ((name === 'max' || name === 'min') && axes.some((d) => sizes[d] === 0) && !isEmptyAnyway(sizes, axes)) {

@@ -1,8 +1,8 @@
 // Anomaly mode: finds the forward call whose backward failed, and nan gradients as soon as they appear.
 
 import { callbacks } from '../core/callbacks'
-import { setAnomalyHint } from '../core/error_text'
 import { PyTypeError } from '../core/errors'
+import { setAnomalyHint } from '../core/version_error_text'
 import { warn } from '../core/warnings'
 import { core } from '../core/wasm'
 import { during } from './during'

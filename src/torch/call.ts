@@ -1,6 +1,7 @@
 // From a JavaScript call to the core and back: the one path that every op of the table takes.
 import { Scalar as Kind, Op } from '../../assembly/abi'
-import { checked, scalarTypeName } from '../core/error_text'
+import { checked } from '../core/error_text'
+import { scalarTypeName } from '../core/error_words'
 import { RuntimeError } from '../core/errors'
 import { address } from '../core/handles'
 import { putBuffer, takeList } from '../core/lists'

@@ -1,6 +1,6 @@
 // A tensor after the model of another: `to`, `type`, and the factories that are methods.
 import type { DType as Code } from '../../assembly/abi'
-import { scalarTypeName } from '../core/error_text'
+import { scalarTypeName } from '../core/error_words'
 import { PyTypeError, ValueError } from '../core/errors'
 import { address } from '../core/handles'
 import { core } from '../core/wasm'

@@ -1,6 +1,6 @@
 // How PyTorch's distributions draw numbers from its generator.
 import { StorageField, TensorField } from '../../assembly/abi'
-import { scalarTypeName } from '../core/error_text'
+import { scalarTypeName } from '../core/error_words'
 import { NotImplementedError, RuntimeError } from '../core/errors'
 import { address } from '../core/handles'
 import { buffer, u32 } from '../core/memory'

@@ -1,5 +1,6 @@
 // What all factories share: their keywords, and the checks before the core is asked for memory.
-import { checked, scalarTypeName } from '../core/error_text'
+import { checked } from '../core/error_text'
+import { scalarTypeName } from '../core/error_words'
 import { NotImplementedError, OutOfMemoryError, RuntimeError } from '../core/errors'
 import { address } from '../core/handles'
 import { putSizes } from '../core/memory'

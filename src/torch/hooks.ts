@@ -1,7 +1,7 @@
 // Hooks: functions that the engine calls on gradients, kept here by the address of the node or leaf that they hang on.
 import { LeafHook, NodeHook } from '../../assembly/abi'
 import { callbacks, onNodeFreed } from '../core/callbacks'
-import { scalarTypeName } from '../core/error_text'
+import { scalarTypeName } from '../core/error_words'
 import { PyTypeError, RuntimeError } from '../core/errors'
 import { address } from '../core/handles'
 import { core } from '../core/wasm'

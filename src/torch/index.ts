@@ -1,6 +1,6 @@
 // The `torch` namespace.
 import { Op } from '../../assembly/abi'
-import { setErrorNames } from '../core/error_text'
+import { setErrorNames } from '../core/error_words'
 import { PyTypeError, RuntimeError } from '../core/errors'
 import { memoryStats } from '../core/memory'
 import { is_warn_always_enabled, setWarnAlways } from '../core/warnings'

@@ -1,5 +1,5 @@
 // Python's square brackets: x.at(0, '1:3', null, '...') is x[0, 1:3, None, ...], x.set_at_([...keys], v) is x[...] = v.
-import { scalarTypeName } from '../core/error_text'
+import { scalarTypeName } from '../core/error_words'
 import { IndexError, PyTypeError, ValueError } from '../core/errors'
 import { indexed, putIndexed } from './call'
 import { full, type TensorData, tensor } from './creation'

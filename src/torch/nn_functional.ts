@@ -1,6 +1,6 @@
 // torch.nn.functional, as far as it goes: the linear layer, softmax, and the losses of a classifier.
 import { Op } from '../../assembly/abi'
-import { scalarTypeName } from '../core/error_text'
+import { scalarTypeName } from '../core/error_words'
 import { IndexError, NotImplementedError, PyTypeError, RuntimeError, ValueError } from '../core/errors'
 import { address } from '../core/handles'
 import { putArgs } from '../core/memory'

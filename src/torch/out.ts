@@ -1,6 +1,7 @@
 // `out=`: functions that write their result into a tensor which is there already. Autograd has no part in it.
 import { DType, Op } from '../../assembly/abi'
-import { checked, scalarTypeName } from '../core/error_text'
+import { checked } from '../core/error_text'
+import { scalarTypeName } from '../core/error_words'
 import { PyTypeError, RuntimeError } from '../core/errors'
 import { address } from '../core/handles'
 import { warn } from '../core/warnings'

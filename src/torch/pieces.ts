@@ -1,6 +1,6 @@
 // One tensor cut into several, as PyTorch composes it of unbind, split and slice.
 import { Op } from '../../assembly/abi'
-import { scalarTypeName } from '../core/error_text'
+import { scalarTypeName } from '../core/error_words'
 import { AttributeError, OutOfMemoryError, PyTypeError, RuntimeError } from '../core/errors'
 import { address } from '../core/handles'
 import { methodOf } from './call'

@@ -1,9 +1,9 @@
 // Where in the user's source nodes are made and saved tensors are written; and, out of that, the cause of a version error.
 import { type DType as Code, NodeKind, Op, Writer } from '../../assembly/abi'
 import { callbacks, onNodeFreed } from '../core/callbacks'
-import { setVersionCause } from '../core/error_text'
 import { PyTypeError } from '../core/errors'
 import { argument } from '../core/memory'
+import { setVersionCause } from '../core/version_error_text'
 import { core } from '../core/wasm'
 import { dtypeOf } from './dtype'
 import { nodeKind, nodeName, nodeRow, nodeType } from './nodes'

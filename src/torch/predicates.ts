@@ -1,6 +1,6 @@
 // Questions about elements that PyTorch answers by a tensor of truth values, and about tensors as a whole.
 import { Op } from '../../assembly/abi'
-import { scalarTypeName } from '../core/error_text'
+import { scalarTypeName } from '../core/error_words'
 import { NotImplementedError, RuntimeError } from '../core/errors'
 import { address } from '../core/handles'
 import { methodOf } from './call'

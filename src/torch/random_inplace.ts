@@ -1,6 +1,7 @@
 // Random numbers written into a tensor, and those that a tensor's own values steer.
 import { NodeKind, Op } from '../../assembly/abi'
-import { checked, scalarTypeName } from '../core/error_text'
+import { checked } from '../core/error_text'
+import { scalarTypeName } from '../core/error_words'
 import { NotImplementedError, RuntimeError } from '../core/errors'
 import { address } from '../core/handles'
 import { putArgs, putSizes } from '../core/memory'

@@ -1,27 +1,7 @@
 // Outside scopes: what the garbage collector of JavaScript drops is given back to the core.
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { hold, scope, type Tensor, torch } from '../../src/index'
-import { live } from '../identity/live'
-
-setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void
-
-let before = live()
-beforeEach(() => {
-  before = live()
-})
-
-/** Collects until no more lives than before the test, some seconds at most. */
-async function settled(): Promise<ReturnType<typeof live>> {
-  for (let i = 0; i < 100; i++) {
-    collect()
-    await new Promise((resolve) => setTimeout(resolve, 10))
-    if (live().bytes === before.bytes) break
-  }
-  return live()
-}
+import { before, collect, settled } from '../identity/collected'
 
 const leaf = () => torch.ones(2, { requires_grad: true })
 
