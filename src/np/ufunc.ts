@@ -79,12 +79,14 @@ function plan(name: string, row: Row, values: readonly unknown[], given: UfuncOp
   const operands = values.map((value, at) => operandOf(value, name, row, values, at))
   const mask = options.where === undefined || options.where === true ? null : maskOf(options.where)
   const natural = loopDType(name, row, operands, out)
-  const asked = options.dtype === undefined || options.dtype === null || row.rule === 'compare' || row.rule === 'truth'
-  const dtype = asked ? natural : asDType(options.dtype)
-  if (row.rule === 'float' && category(dtype) < 2) {
+  const asked = options.dtype === undefined || options.dtype === null ? null : asDType(options.dtype)
+  // What a ufunc of truth values has as its dtype is that of its result.
+  const isTruth = row.rule === 'compare' || row.rule === 'truth'
+  const dtype = isTruth ? natural : (asked ?? natural)
+  if (isTruth ? asked && asked !== bool_ : row.rule === 'float' && category(dtype) < 2) {
     throw new PyTypeError(`No loop matching the specified signature and casting was found for ufunc ${name}`)
   }
-  if (!asked || (options.casting && row.rule !== 'truth')) {
+  if ((asked && !isTruth) || (options.casting && row.rule !== 'truth')) {
     for (const [i, operand] of operands.entries()) {
       const from = operand instanceof NDArray ? operand.dtype : defaultOf(kindOf(operand))
       const may = operand instanceof NDArray ? canCast(from, dtype, casting) : kindOf(operand) <= category(dtype)
