@@ -1,5 +1,6 @@
 // The exports of Python's side; conventions as in index.ts.
-import { TypeId, WrapperPolicy } from './abi'
+import { WrapperPolicy } from './abi'
+import { TypeId } from './abi_objects'
 import { Node } from './autograd/node'
 import { newClass } from './object/class'
 import { newFloat } from './object/float'

@@ -5,7 +5,7 @@ import { dirname, join, posix } from 'node:path'
 /// Layers of the core, lowest first: a file may import its own layer and those before it. The records are one layer: a tensor owns
 /// its autograd record, that a node, and the node tensors, so each must be able to let go of the others.
 const CORE_LAYERS = [
-  ['assembly/abi.ts', 'assembly/error.ts', 'assembly/tensor/dtype.ts'],
+  ['assembly/abi', 'assembly/error.ts', 'assembly/tensor/dtype.ts'],
   ['assembly/memory/'],
   [
     'assembly/object/',
@@ -32,13 +32,13 @@ const RULES = [
     layer.map((files) => ({ files, sees: CORE_LAYERS.slice(0, index + 1).flat() })),
   ),
   { files: 'assembly/', sees: [] },
-  { files: 'src/torch/ops.ts', sees: ['assembly/abi.ts', 'src/torch/op_rows.ts'] },
-  { files: 'src/torch/op_rows.ts', sees: ['assembly/abi.ts'] },
-  { files: 'src/core/', sees: ['src/core/', 'assembly/abi.ts'] },
-  { files: 'src/torch/', sees: ['src/torch/', 'src/core/', 'assembly/abi.ts'] },
-  { files: 'src/np/', sees: ['src/np/', 'src/torch/', 'src/core/', 'assembly/abi.ts'] },
-  { files: 'src/py/', sees: ['src/py/', 'src/torch/', 'src/core/', 'assembly/abi.ts'] },
-  { files: 'src/webgpu/', sees: ['src/webgpu/', 'src/torch/', 'src/core/', 'assembly/abi.ts'] },
+  { files: 'src/torch/ops.ts', sees: ['assembly/abi', 'src/torch/op_rows.ts'] },
+  { files: 'src/torch/op_rows.ts', sees: ['assembly/abi'] },
+  { files: 'src/core/', sees: ['src/core/', 'assembly/abi'] },
+  { files: 'src/torch/', sees: ['src/torch/', 'src/core/', 'assembly/abi'] },
+  { files: 'src/np/', sees: ['src/np/', 'src/torch/', 'src/core/', 'assembly/abi'] },
+  { files: 'src/py/', sees: ['src/py/', 'src/torch/', 'src/core/', 'assembly/abi'] },
+  { files: 'src/webgpu/', sees: ['src/webgpu/', 'src/torch/', 'src/core/', 'assembly/abi'] },
   { files: 'src/dialect/', sees: ['src/dialect/'], packages: true },
   { files: 'src/worker/', sees: ['src/worker/', 'src/index.ts', 'src/manual.ts'], packages: true },
   { files: 'src/', sees: ['src/core/', 'src/torch/', 'src/np/', 'src/py/', 'src/webgpu/'] },

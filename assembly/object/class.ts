@@ -4,7 +4,8 @@
 //
 //   0 ... 40       48         60
 //   | PyTypeObject | attributes | ...
-import { Err, Kind, TypeFlag, TypeId } from '../abi'
+import { Err, Kind } from '../abi'
+import { TypeFlag, TypeId } from '../abi_objects'
 import { fail1 } from '../error'
 import { allocRecord, clear, freeRecord } from '../memory/alloc'
 import { Attributes } from './attributes'

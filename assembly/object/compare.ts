@@ -1,5 +1,6 @@
 // Python's comparisons of objects, and their hashes.
-import { ArrayAnswer, Compare, Err, TypeId } from '../abi'
+import { Err } from '../abi'
+import { ArrayAnswer, Compare, TypeId } from '../abi_objects'
 import { fail, fail1, fail3 } from '../error'
 import { enterBase, leaveBase } from '../tensor/temps'
 import { dictEqual } from './dict_merge'

@@ -6,7 +6,7 @@
 // The sizes of the tables are CPython's: 8 places for the first 5 keys, then a table for three times what is there when
 // another key finds no room. What is deleted leaves its room taken until then. As for lists: whatever changes a dict
 // makes it whole again before it drops a reference.
-import { FreeList, TypeId } from '../abi'
+import { FreeList, TypeId } from '../abi_objects'
 import { failed } from '../error'
 import { compareEqual, hash } from './compare'
 import {

@@ -7,7 +7,8 @@
 //
 // A block is as large as CPython's for a table of so many places: there an index takes 1 byte up to 2^7 places, then 2,
 // then 4; an entry 24 bytes, or 16 while all keys are strings, which know their own hash.
-import { Err, FreeList } from '../abi'
+import { Err } from '../abi'
+import { FreeList } from '../abi_objects'
 import { fail1 } from '../error'
 import { takeKept, keep } from './free_lists'
 import { XDECREF } from './header'

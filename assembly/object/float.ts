@@ -2,7 +2,7 @@
 //
 //   0           4         8
 //   | ob_refcnt | ob_type | ob_fval f64 |
-import { FreeList, TypeId } from '../abi'
+import { FreeList, TypeId } from '../abi_objects'
 import { freeListed, newListed } from './free_lists'
 import { PyObject } from './header'
 import { typeObject } from './type'

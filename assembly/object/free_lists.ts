@@ -5,7 +5,8 @@
 //
 // Each is a chain, the newest in front; the next one's address stands where CPython has it too (a float's ob_type, a
 // tuple's first item) or where a dead object's GC head is. The count of references, 0, stays to be read.
-import { FreeList, FreeListField, Kind, TraceEvent } from '../abi'
+import { Kind } from '../abi'
+import { FreeList, FreeListField, TraceEvent } from '../abi_objects'
 import { clear } from '../memory/alloc'
 import { count, countAlloc, countFree } from '../memory/counters'
 import { poolFree } from '../memory/pools'

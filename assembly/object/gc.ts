@@ -7,7 +7,7 @@
 //
 // The unreachable lose their weak references, then their `__del__` are called, while everything is still whole. What
 // nobody has revived after that is cleared, and dies of its reference count.
-import { TraceEvent, TypeFlag, TypeId } from '../abi'
+import { TraceEvent, TypeFlag, TypeId } from '../abi_objects'
 import { clearError } from '../error'
 import { untrackDict } from './dict'
 import { clearFreeLists } from './free_lists'

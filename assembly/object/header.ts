@@ -6,7 +6,7 @@
 // `id()` is the address of ob_refcnt. The sixteen bytes before it are there only for types that the cycle collector
 // tracks (TypeFlag.gc). Fields are as wide as on any 32-bit machine; blocks are as large as a 64-bit CPython 3.12 makes
 // them (type.ts), so that objects of different types share size classes, and take each other's place, just as there.
-import { TraceEvent } from '../abi'
+import { TraceEvent } from '../abi_objects'
 import { deallocate } from './slots'
 import { traceEvent, tracing } from './trace'
 import { IMMORTAL, PyObject } from './type'

@@ -1,5 +1,5 @@
 // Objects that never die: they lie outside the heap, so no counter ever sees them.
-import { TypeId } from '../abi'
+import { TypeId } from '../abi_objects'
 import { PyObject } from './header'
 import { IMMORTAL, typeObject } from './type'
 

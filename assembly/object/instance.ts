@@ -2,7 +2,7 @@
 //
 //   -32                              -20        -16 ... 0           4
 //   | values | capacity | count (12) | weakrefs | GC head | ob_refcnt | ob_type |
-import { TraceEvent, TypeFlag } from '../abi'
+import { TraceEvent, TypeFlag } from '../abi_objects'
 import { enterBase, leaveBase } from '../tensor/temps'
 import { Attributes } from './attributes'
 import { PRESIZE } from './class'

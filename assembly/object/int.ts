@@ -5,7 +5,7 @@
 //
 // lv_tag is eight times the number of digits, plus 0 for a positive int, 1 for zero and 2 for a negative one. A 64-bit
 // CPython needs 24 bytes before the digits, and gives even zero one, so that is what a block has room for.
-import { TypeId } from '../abi'
+import { TypeId } from '../abi_objects'
 import { PyObject } from './header'
 import { immortal } from './immortal'
 import { freeBlock, newObject, typeObject } from './type'

@@ -5,7 +5,8 @@
 //
 // It grows ahead of its needs, as CPython's does. Whatever changes a list makes it whole again before it drops a
 // reference: that may run a `__del__`, which may look.
-import { Err, FreeList, TypeId } from '../abi'
+import { Err } from '../abi'
+import { FreeList, TypeId } from '../abi_objects'
 import { fail1 } from '../error'
 import { freeListed, newListed } from './free_lists'
 import { visit } from './gc'

@@ -1,5 +1,5 @@
 // Numbers as Python compares them: an int, a bool and a float are equal when their values are, however large.
-import { TypeId } from '../abi'
+import { TypeId } from '../abi_objects'
 import { FloatObject } from './float'
 import { DIGIT_BITS, IntObject } from './int'
 import { typeOf } from './type'

@@ -1,5 +1,6 @@
 // What lists and tuples have in common.
-import { Err, TypeId } from '../abi'
+import { Err } from '../abi'
+import { TypeId } from '../abi_objects'
 import { fail1 } from '../error'
 import { compareEqual } from './compare'
 import { INCREF } from './header'

@@ -1,5 +1,5 @@
 // sys.getsizeof: an object, what it allocated for its items, and what lies before its header.
-import { TypeFlag, TypeId } from '../abi'
+import { TypeFlag, TypeId } from '../abi_objects'
 import { CLASS_SIZE } from './class'
 import { dictSize } from './dict'
 import { intSize } from './int'

@@ -1,5 +1,5 @@
 // The slots of the types: what happens when an object's count comes to 0, and what it refers to.
-import { TraceEvent, TypeId } from '../abi'
+import { TraceEvent, TypeId } from '../abi_objects'
 import { Attributes } from './attributes'
 import { attributesOfClass, clearClass, deallocClass, traverseClass } from './class'
 import { deallocDict, dictClear, traverseDict } from './dict'

@@ -3,7 +3,8 @@
 // compared.
 //
 //   pair   | key | item |
-import { Compare, Err } from '../abi'
+import { Err } from '../abi'
+import { Compare } from '../abi_objects'
 import { fail1 } from '../error'
 import { allocBuffer, freeBuffer } from '../memory/alloc'
 import { compare } from './compare'

@@ -5,7 +5,7 @@
 //
 // The characters begin after 40 bytes when all are ASCII, else after 56: so long are CPython's two headers. `state` is
 // the width of a character in bytes, and 8 more when all are ASCII. A `hash` of 0 is not known yet.
-import { TypeId } from '../abi'
+import { TypeId } from '../abi_objects'
 import { PyObject } from './header'
 import { immortal } from './immortal'
 import { freeBlock, IMMORTAL, newObject, typeObject } from './type'

@@ -6,7 +6,7 @@
 //
 //   0           4         8        12     16          20
 //   | ob_refcnt | ob_type | tensor | base | preserved | weakrefs |
-import { TypeFlag, TypeId } from '../abi'
+import { TypeFlag, TypeId } from '../abi_objects'
 import { itemShift } from '../tensor/dtype'
 import { Flag, release, retain, Tensor } from '../tensor/tensor'
 import { track, untrack } from './gc_lists'

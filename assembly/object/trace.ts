@@ -1,5 +1,5 @@
 // What py.trace listens to. While nobody listens an event costs one look at a flag.
-import { TraceEvent } from '../abi'
+import { TraceEvent } from '../abi_objects'
 
 // @ts-ignore: decorator
 @external('env', 'trace_event')

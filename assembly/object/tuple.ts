@@ -2,7 +2,8 @@
 //
 //   0           4         8         12
 //   | ob_refcnt | ob_type | ob_size | item 0 | item 1 | ...
-import { Err, FreeList, TypeId } from '../abi'
+import { Err } from '../abi'
+import { FreeList, TypeId } from '../abi_objects'
 import { fail1 } from '../error'
 import { freeListed, newListed } from './free_lists'
 import { mayBeTracked, visit } from './gc'

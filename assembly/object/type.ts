@@ -1,5 +1,6 @@
 // Type objects, and the blocks that objects live in.
-import { Err, TraceEvent, TypeField, TypeFlag, TypeId } from '../abi'
+import { Err } from '../abi'
+import { TraceEvent, TypeField, TypeFlag, TypeId } from '../abi_objects'
 import { fail1 } from '../error'
 import { allocObject, clear, freeObject } from '../memory/alloc'
 import { malloc } from '../memory/tlsf'

@@ -5,7 +5,7 @@
 //   | ob_refcnt | ob_type | wr_object | callback | prev | next |
 //
 // A callback is a function of JavaScript, which src/py/weakref.ts keeps under the reference's address.
-import { TraceEvent, TypeFlag, TypeId, WeakrefField } from '../abi'
+import { TraceEvent, TypeFlag, TypeId, WeakrefField } from '../abi_objects'
 import { enterBase, leaveBase } from '../tensor/temps'
 import { track, untrack } from './gc_lists'
 import { DECREF, INCREF, PyObject } from './header'

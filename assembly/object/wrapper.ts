@@ -3,7 +3,8 @@
 //
 //   0           4         8
 //   | ob_refcnt | ob_type | node | ...
-import { NodeKind, TypeId, WrapperPolicy } from '../abi'
+import { NodeKind, WrapperPolicy } from '../abi'
+import { TypeId } from '../abi_objects'
 import { Node, releaseNode, retainNode } from '../autograd/node'
 import { track, untrack } from './gc_lists'
 import { DECREF, INCREF, PyObject } from './header'

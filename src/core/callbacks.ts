@@ -1,5 +1,5 @@
 // What the core calls back. The layers above fill these in; an exception waits here until the run that it ended is over.
-import type { ArrayAnswer, Compare, TraceEvent } from '../../assembly/abi'
+import type { ArrayAnswer, Compare, TraceEvent } from '../../assembly/abi_objects'
 
 export interface Callbacks {
   tensor_freed(tensor: number): void

@@ -1,16 +1,6 @@
 // What assembly/index.ts exports, as tsc sees it. Addresses of tensors, nodes and objects are numbers.
-import type {
-  Compare,
-  DType,
-  FloatFlag,
-  NodeKind,
-  Op,
-  Scalar,
-  TypeId,
-  Ufunc,
-  WillRun,
-  WrapperPolicy,
-} from '../../assembly/abi'
+import type { DType, FloatFlag, NodeKind, Op, Scalar, Ufunc, WillRun, WrapperPolicy } from '../../assembly/abi'
+import type { Compare, TypeId } from '../../assembly/abi_objects'
 
 export interface CoreExports {
   readonly memory: WebAssembly.Memory

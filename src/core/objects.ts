@@ -6,7 +6,7 @@
 // A py object has one handle while it lives, so that `f.l === f.r` when both names refer to one list. The handle ends
 // with the object: the core says `object_freed`, and whoever made it free (`because`) stands in the error that every
 // later use of the handle throws. Tensors, ndarrays and grad_fns keep their handles' own rules (handles.ts).
-import { ArrayAnswer, Compare, ObjectField, TypeField, type TypeId } from '../../assembly/abi'
+import { ArrayAnswer, Compare, ObjectField, TypeField, type TypeId } from '../../assembly/abi_objects'
 import { callbacks } from './callbacks'
 import { currentOwner, type Handle } from './handles'
 import { u32 } from './memory'

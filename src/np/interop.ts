@@ -1,5 +1,5 @@
 // Between tensors and arrays: x.numpy(), torch.from_numpy(a), x.asnumpy().
-import { type Compare, TypeId } from '../../assembly/abi'
+import { type Compare, TypeId } from '../../assembly/abi_objects'
 import { ValueError } from '../core/errors'
 import { address } from '../core/handles'
 import { u32 } from '../core/memory'

@@ -1,5 +1,5 @@
 // What the methods of containers take: objects, indices, slices, and whatever can be iterated.
-import { ObjectField, TypeId } from '../../assembly/abi'
+import { ObjectField, TypeId } from '../../assembly/abi_objects'
 import { checked, takeError } from '../core/error_text'
 import { OverflowError, PyTypeError, ValueError } from '../core/errors'
 import { address, type Handle } from '../core/handles'

@@ -1,6 +1,6 @@
 // Classes. A class is a type object of the core; what it is called, its functions and the names of attributes are here,
 // under the number by which the type object knows them.
-import { TypeField, TypeFlag } from '../../assembly/abi'
+import { TypeField, TypeFlag } from '../../assembly/abi_objects'
 import { callbacks } from '../core/callbacks'
 import { checked } from '../core/error_text'
 import { PyTypeError } from '../core/errors'

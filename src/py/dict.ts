@@ -1,5 +1,5 @@
 // dict.
-import { TypeId } from '../../assembly/abi'
+import { TypeId } from '../../assembly/abi_objects'
 import { checked, orNone } from '../core/error_text'
 import { KeyError, PyTypeError, RuntimeError, ValueError } from '../core/errors'
 import { address, type Handle } from '../core/handles'

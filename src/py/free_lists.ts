@@ -1,5 +1,5 @@
 // The free lists: what is kept of the objects that died, for those that come (assembly/object/free_lists.ts).
-import { FreeList, FreeListField } from '../../assembly/abi'
+import { FreeList, FreeListField } from '../../assembly/abi_objects'
 import { u32 } from '../core/memory'
 import { core } from '../core/wasm'
 

@@ -24,7 +24,7 @@
 //
 // `address(h)` throws for a dead handle. To convert an argument may run the user's code (a getter, an iterator), which may
 // free the receiver or change its size: ask for its address, size and places after that, and before anything is touched.
-import { ObjectField } from '../../assembly/abi'
+import { ObjectField } from '../../assembly/abi_objects'
 import { checked } from '../core/error_text'
 import { PyTypeError } from '../core/errors'
 import { address, currentOwner, Handle, type Owner } from '../core/handles'

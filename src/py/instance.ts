@@ -1,5 +1,5 @@
 // Instances of classes: their attributes, methods and `__del__`.
-import { ObjectField, TypeField, TypeFlag, TypeId } from '../../assembly/abi'
+import { ObjectField, TypeField, TypeFlag, TypeId } from '../../assembly/abi_objects'
 import { callbacks } from '../core/callbacks'
 import { checked } from '../core/error_text'
 import { PyTypeError } from '../core/errors'

@@ -1,5 +1,5 @@
 // list.
-import { TypeId } from '../../assembly/abi'
+import { TypeId } from '../../assembly/abi_objects'
 import { checked } from '../core/error_text'
 import { IndexError, ValueError } from '../core/errors'
 import { address, type Handle } from '../core/handles'

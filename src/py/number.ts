@@ -1,5 +1,5 @@
 // int, bool and float.
-import { TypeId } from '../../assembly/abi'
+import { TypeId } from '../../assembly/abi_objects'
 import { OverflowError, PyTypeError, ValueError } from '../core/errors'
 import { address, Handle } from '../core/handles'
 import { f64 } from '../core/memory'

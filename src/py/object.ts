@@ -1,5 +1,5 @@
 // object() and None.
-import { TypeId } from '../../assembly/abi'
+import { TypeId } from '../../assembly/abi_objects'
 import { handleAt, setFace } from '../core/objects'
 import { core } from '../core/wasm'
 import { made, OWNER, PyHandle, plainRepr } from './handle'

@@ -1,6 +1,6 @@
 // Python's operators as methods of every handle: `a + b` is a.add(b), `a += b` is a = a.iadd_(b). A type says in
 // `_binary` what it does with one; a handle without an answer throws Python's TypeError.
-import { Compare } from '../../assembly/abi'
+import { Compare } from '../../assembly/abi_objects'
 import { PyTypeError } from '../core/errors'
 import { address } from '../core/handles'
 import { core } from '../core/wasm'

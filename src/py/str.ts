@@ -1,5 +1,5 @@
 // str.
-import { TypeId } from '../../assembly/abi'
+import { TypeId } from '../../assembly/abi_objects'
 import { IndexError, OutOfMemoryError, PyTypeError } from '../core/errors'
 import { address, Handle } from '../core/handles'
 import { setFace } from '../core/objects'

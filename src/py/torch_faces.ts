@@ -1,5 +1,5 @@
 // Tensors and grad_fns in containers, attributes and frames.
-import { type Compare, TypeId } from '../../assembly/abi'
+import { type Compare, TypeId } from '../../assembly/abi_objects'
 import { RuntimeError } from '../core/errors'
 import { u32 } from '../core/memory'
 import { handleAt, setFace } from '../core/objects'

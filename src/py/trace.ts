@@ -3,7 +3,7 @@
 // While a trace runs, the functions of `py` and the methods of every handle that comes by are wrapped: the wrapper tells
 // the listing and calls the method. What a method does inside is no bytecode, only its events on the heap are written;
 // `__del__` and callbacks, which it may run, are.
-import { TraceEvent, TypeId } from '../../assembly/abi'
+import { TraceEvent, TypeId } from '../../assembly/abi_objects'
 import { callbacks } from '../core/callbacks'
 import { PyTypeError } from '../core/errors'
 import { Handle } from '../core/handles'

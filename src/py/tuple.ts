@@ -1,5 +1,5 @@
 // tuple.
-import { TypeId } from '../../assembly/abi'
+import { TypeId } from '../../assembly/abi_objects'
 import { address } from '../core/handles'
 import { setFace } from '../core/objects'
 import { core } from '../core/wasm'

@@ -1,6 +1,6 @@
 // Type objects. Those of built-in types are static in the core; a class that has no TypeId of its own, like that of each
 // sort of grad_fn, gets an immortal type object when somebody first asks for it. The user's classes are class.ts.
-import { ObjectField, TypeField, TypeFlag, TypeId } from '../../assembly/abi'
+import { ObjectField, TypeField, TypeFlag, TypeId } from '../../assembly/abi_objects'
 import { checked } from '../core/error_text'
 import { address, Handle } from '../core/handles'
 import { u32 } from '../core/memory'

@@ -1,5 +1,5 @@
 // Weak references.
-import { ObjectField, TypeField, TypeFlag, TypeId, WeakrefField } from '../../assembly/abi'
+import { ObjectField, TypeField, TypeFlag, TypeId, WeakrefField } from '../../assembly/abi_objects'
 import { callbacks } from '../core/callbacks'
 import { PyTypeError } from '../core/errors'
 import { address, Handle } from '../core/handles'

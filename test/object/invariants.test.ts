@@ -8,7 +8,7 @@
 // When all is dropped and collected, the counters are where they began, and so are the pools; arenas go back.
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { FreeList, FreeListField } from '../../assembly/abi'
+import { FreeList, FreeListField } from '../../assembly/abi_objects'
 import type { Handle } from '../../src/core/handles'
 import { u32 } from '../../src/core/memory'
 import { handleAt } from '../../src/core/objects'
